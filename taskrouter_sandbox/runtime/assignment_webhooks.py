@@ -10,7 +10,14 @@ from ..engine import WorkspaceEngine
 from ..engine.model.entities import Reservation, Task
 from ..engine.model.errors import TaskRouterError
 from ..engine.rules.instructions import NOT_PENDING, check_pending
-from ..webhooks.assignment_callback import AnswerAlert, AssignmentAnswer, failed, parse_answer, with_whole_addresses
+from ..webhooks.assignment_callback import (
+    AnswerAlert,
+    AssignmentAnswer,
+    failed,
+    parse_answer,
+    with_redirects,
+    with_whole_addresses,
+)
 from ..webhooks.delivery import Delivery, Outcome, without_password
 from .deliverer import SANDBOX_FAILED, Deliverer
 from .faults import Fault
@@ -75,7 +82,7 @@ class AssignmentWebhooks:
                 answer = failed(failure.code, f"{without_password(address)}: {failure.text}")
             else:
                 answer = parse_answer(attempt.status or 0, attempt.content_type or "", body, options)
-                answer = with_whole_addresses(answer, address)
+                answer = with_redirects(with_whole_addresses(answer, address), attempt.redirected)
             if answer.alert:
                 alerts.append(answer.alert)
             if answer.kind != "failed":

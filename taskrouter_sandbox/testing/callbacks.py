@@ -29,7 +29,8 @@ WHAT_ANSWERS = (
 @dataclass
 class CallbackRequest:
     """A request that came. form: of the body, or of the query of a GET; is_signed: does X-Twilio-Signature hold for
-    it, with this test's token? status: what it was answered; error: what an answer of the test's has raised."""
+    it, with this test's token? status: what it was answered; error: what an answer of the test's has raised; url: by
+    which address it came, over which the signature is checked."""
 
     method: str
     path: str
@@ -41,6 +42,7 @@ class CallbackRequest:
     status: int | None = None
     answer: bytes = b""
     error: BaseException | None = None
+    url: str = ""
 
 
 @dataclass
@@ -156,17 +158,17 @@ class CallbackTestServer:
 
         body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
-        query, path = environ.get("QUERY_STRING", ""), environ["PATH_INFO"]
+        query, path = environ.get("QUERY_STRING", ""), environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
         posted = body.decode(errors="replace") if environ["REQUEST_METHOD"] == "POST" else ""
         form = dict(parse_qsl(posted or query, keep_blank_values=True))
         headers = {
             name[5:].replace("_", "-").title(): value for name, value in environ.items() if name.startswith("HTTP_")
         }
-        address = f"{self.url}{path}{f'?{query}' if query else ''}"
+        address = f"http://{environ.get('HTTP_HOST', self.host)}{environ['RAW_URI']}"
         validator = cast("Any", RequestValidator(self.auth_token))
         signature = headers.get("X-Twilio-Signature", "")
         signed = bool(validator.validate(address, form if posted else {}, signature))
-        return CallbackRequest(environ["REQUEST_METHOD"], path, query, form, headers, body, signed)
+        return CallbackRequest(environ["REQUEST_METHOD"], path, query, form, headers, body, signed, url=address)
 
     def _respond(self, request: CallbackRequest, environ: Environment) -> tuple[int, list[tuple[str, str]], bytes]:
         if request.path in self._answers:
@@ -203,6 +205,10 @@ class _Server(ThreadingMixIn, WSGIServer):
 
 
 class _Handler(WSGIRequestHandler):
+    def get_environ(self) -> Environment:
+        """Give the path as it was written, too."""
+        return super().get_environ() | {"RAW_URI": self.path}
+
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: what came stands in `requests`."""
 

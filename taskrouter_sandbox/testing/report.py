@@ -115,7 +115,8 @@ def _webhooks(router: TaskRouter) -> Iterator[str]:
 
 def _came(callbacks: Sequence[CallbackTestServer]) -> Iterator[str]:
     for each in [request for server in callbacks for request in server.requests][-MOST:]:
-        signed = "" if each.is_signed else " (its signature does not hold)"
+        refused = f" (its signature holds for {each.url})" if each.status in (401, 403) else ""
+        signed = refused if each.is_signed else f" (its signature does not hold for {each.url})"
         answer = each.answer[:100].decode(errors="replace")
         said = f"{type(each.error).__name__}: {each.error}" if each.error else answer
         yield f"{each.method} {each.path} {each.status} {said}{signed}"

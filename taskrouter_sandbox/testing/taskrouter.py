@@ -85,7 +85,8 @@ def answers(delivery: DeliveryRecord, longest: int = 200) -> str:
         if "error" in attempt:
             return f"{url}: {attempt['error']}"
         body = " ".join(attempt.get("body", "").split())[:longest]
-        return f"{url} answered {attempt.get('status')} {body}".rstrip()
+        led = "".join(f", redirected to {each['url']}," for each in attempt.get("redirects", [])[-1:])
+        return f"{url}{led} answered {attempt.get('status')} {body}".rstrip()
 
     return ", then ".join(map(said, delivery["attempts"]))
 

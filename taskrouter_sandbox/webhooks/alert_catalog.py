@@ -18,7 +18,9 @@ _ADDRESS = "Give an absolute http:// or https:// address, or leave it away."
 CODES: dict[int, AlertText] = VOICE_CODES | {
     11100: AlertText("Invalid URL format", "Give an absolute http:// or https:// address."),
     11200: AlertText(
-        "HTTP retrieval failure", "Look at the delivery: what did the web server answer, and why not 200?"
+        "HTTP retrieval failure",
+        "Look at the delivery: what did the web server answer, and why not 200? "
+        "One that refuses the signature has checked it over another address than that with which `signed` begins.",
     ),
     11205: AlertText(
         "HTTP connection failure", _REFUSED_ADDRESS + " Answer sooner: the delivery says how long it waited."

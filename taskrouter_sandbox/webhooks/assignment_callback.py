@@ -109,6 +109,13 @@ def with_whole_addresses(answer: AssignmentAnswer, asked: str) -> AssignmentAnsw
     return replace(answer, instruction=answer.instruction | {"status_callback_url": whole})
 
 
+def with_redirects(answer: AssignmentAnswer, redirected: str) -> AssignmentAnswer:
+    """Let the alert of an answer tell where redirects have led, if there were any: what is there has given it."""
+    if answer.alert is None or not redirected:
+        return answer
+    return replace(answer, alert=answer.alert._replace(text=answer.alert.text + redirected))
+
+
 def _describe(answer: object) -> str:
     """Name the kind of a JSON value that is no object, and what may have gone wrong."""
     if answer is None:

@@ -66,7 +66,19 @@ class Attempt(Struct, kw_only=True):
         """Why it counts for nothing: there was no answer, or its status says so; None for an answer that counts."""
         if self.error is not None or self.status is None:
             return self.error or DeliveryFailure(11200, "there was no answer")
-        return None if 200 <= self.status < 300 else DeliveryFailure(11200, f"it answered {self.status}")
+        if 200 <= self.status < 300:
+            return None
+        return DeliveryFailure(11200, f"it answered {self.status}{self.redirected}")
+
+    @property
+    def redirected(self) -> str:
+        """Where redirects have led, to be said behind what was answered there; "" where there were none."""
+        if not self.redirects:
+            return ""
+        status, url = self.redirects[-1]
+        by_get = any(each.status not in (307, 308) for each in self.redirects)
+        asked = ", and asked there by GET, without the form" if by_get else ""
+        return f" (redirected by {status} to {url}{asked})"
 
     def time_out(self, seconds: float) -> None:
         """Let no answer count, though one may have come: a fault says that none came within so many seconds."""

@@ -239,6 +239,54 @@ def test_a_callback_and_its_fallback_are_told_with_the_answers_of_their_own(suit
     )
 
 
+def test_an_application_that_checks_another_address_is_told_which_one_was_signed(suite: pytest.Pytester):
+    suite.makepyfile("""
+        import os
+
+        from twilio.request_validator import RequestValidator
+
+        def test_it(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            def assignment(request):
+                validator = RequestValidator(os.environ["TWILIO_AUTH_TOKEN"])
+                signature = request.headers["X-Twilio-Signature"]
+                valid = validator.validate("https://example.com/assignment", request.form, signature)
+                return {"instruction": "accept"} if valid else (403, "forged")
+
+            taskrouter_callbacks.answer("/assignment", assignment)
+            team = taskrouter_workspace("team.json")
+            team.set_activity("Alice", "Idle")
+            team.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            taskrouter.wait_for_webhooks(1000)
+    """)
+    result = run(suite)
+    result.assert_outcomes(failed=1)
+    result.stdout.re_match_lines(
+        [r"  POST /assignment 403 forged \(its signature holds for http://127\.0\.0\.1:\d+/assignment\)"]
+    )
+
+
+def test_where_a_redirect_has_led_is_told(suite: pytest.Pytester):
+    suite.makepyfile("""
+        def app(environ, start_response):
+            if environ["PATH_INFO"] == "/assignment":
+                start_response("308 Permanent Redirect", [("Location", "/assignment/")])
+            else:
+                start_response("404 Not Found", [])
+            return [b""]
+
+        def test_it(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            taskrouter_callbacks.serve(app)
+            team = taskrouter_workspace("team.json")
+            team.set_activity("Alice", "Idle")
+            team.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            taskrouter.wait_for_webhooks(1000)
+    """)
+    result = run(suite)
+    result.assert_outcomes(failed=1)
+    redirected = r"http://\S+/assignment, redirected to http://\S+/assignment/, answered 404"
+    result.stdout.re_match_lines([rf".*not taken it: {redirected}", rf"  assignment {redirected}"])
+
+
 def test_a_failure_tells_of_faults_and_calls_and_why_tasks_wait_while_every_operation_fails(suite: pytest.Pytester):
     suite.makepyfile("""
         import pytest

@@ -72,6 +72,27 @@ def test_a_callback_accepts_and_its_signature_holds(suite: pytest.Pytester):
     run(suite).assert_outcomes(passed=3)
 
 
+def test_a_signature_holds_for_the_address_that_was_called(suite: pytest.Pytester):
+    """Whatever name of this machine it has, and however its path is written: as an application sees it."""
+    suite.makepyfile("""
+        import pytest
+
+        @pytest.mark.parametrize(("path", "came"), [("/there", "/there"), ("/caf%C3%A9%20a?b=c", "/café a")])
+        def test_it(path, came, taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            team = taskrouter_workspace("team.json")
+            url = taskrouter_callbacks.url.replace("127.0.0.1", "localhost") + path
+            taskrouter_callbacks.answer(came, {"instruction": "accept"})
+            team.workflows["Flow"].update(assignment_callback_url=url)
+            team.set_activity("Alice", "Idle")
+            task = team.workspace.tasks.create(attributes='{"selected_language": "es"}')
+            taskrouter.wait_for_webhooks()
+            (asked,) = taskrouter_callbacks.requests
+            assert (asked.url, asked.path, asked.is_signed) == (url, came, True)
+            assert task.fetch().assignment_status == "assigned"
+    """)
+    run(suite).assert_outcomes(passed=2)
+
+
 def test_a_phone_call_is_played_by_a_test(suite: pytest.Pytester):
     suite.makepyfile("""
         from twilio.twiml.voice_response import VoiceResponse

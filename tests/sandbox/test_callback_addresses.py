@@ -39,6 +39,30 @@ def test_a_redirect_that_makes_it_a_get(cast, receiver, sandbox):
     assert (second.method, second.body, second.valid) == ("GET", "", True)
 
 
+@pytest.mark.parametrize(
+    ("status", "there", "expected"),
+    [
+        (307, Reply(404), "{0}/callback: it answered 404 (redirected by 307 to {0}/there)"),
+        (
+            302,
+            Reply(405),
+            "{0}/callback: it answered 405 (redirected by 302 to {0}/there, and asked there by GET, without the form)",
+        ),
+        (
+            302,
+            Reply(body="<p>Log in", content_type="text/html"),
+            "it was text/html (redirected by 302 to {0}/there, and asked there by GET, without the form)",
+        ),
+    ],
+)
+def test_what_fails_where_a_redirect_leads_is_told_with_that_address(status, there, expected, cast, receiver, sandbox):
+    receiver.replies["/callback"] = Reply(status=status, headers={"Location": "/there"})
+    receiver.replies["/there"] = there
+    reserve_alice(cast, assignment_callback_url=receiver.url + "/callback")
+    outcome(sandbox)
+    assert sandbox.alerts.list()[-1]["text"].endswith(expected.format(receiver.url))
+
+
 def test_a_redirect_that_leads_in_circles(cast, receiver, sandbox):
     receiver.replies["/callback"] = Reply(status=307, headers={"Location": "/callback"})
     receiver.replies["/fallback"] = Reply(body='{"instruction": "accept"}')
