@@ -108,7 +108,11 @@ def _stop(folder: Path, answer_seconds: float) -> bool:
         return False
     sandbox = _sandbox(said)
     if _answers(sandbox, folder, answer_seconds):
-        sandbox.stop()
+        try:
+            sandbox.stop()
+        except SandboxError:
+            if not has_ended(sandbox.pid, END_SECONDS):  # by itself, or because somebody else has stopped it
+                raise
     elif is_sandbox(sandbox.pid, folder):
         end(sandbox.pid)
     else:

@@ -157,6 +157,35 @@ def test_one_that_has_closed_its_port_and_still_ends_is_waited_for(folder):
         assert launcher.ensure().pid != ending.pid
 
 
+GONE = """if True:
+    import json, os
+    from http.server import BaseHTTPRequestHandler, HTTPServer
+
+    class Ending(BaseHTTPRequestHandler):
+        def do_GET(self):
+            said = json.dumps({"pid": os.getpid()}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(said)))
+            self.end_headers()
+            self.wfile.write(said)
+
+        def do_POST(self):
+            os._exit(0)  # it ends before it can answer
+
+    server = HTTPServer(("127.0.0.1", 0), Ending)
+    print(server.server_port, flush=True)
+    server.serve_forever()"""
+
+
+def test_one_that_has_ended_before_it_could_be_told_to(folder):
+    """As when it is killed, or another program stops it at the same moment."""
+    with subprocess.Popen([sys.executable, "-c", GONE], stdout=subprocess.PIPE, text=True) as ending:
+        assert ending.stdout
+        url = f"http://127.0.0.1:{int(ending.stdout.readline())}"
+        (folder / "run.json").write_text(run_file(url, ending.pid))
+        assert launcher.stop() is True
+
+
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGSTOP")
 class TestOneThatHangs:
     def test_it_is_named_and_not_ended_for_being_slow(self, hanging):
