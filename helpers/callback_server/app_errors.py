@@ -6,6 +6,8 @@ import sysconfig
 import traceback
 from pathlib import Path
 
+from helpers.connection.error_messages import refusal_of
+
 _FOREIGN = (
     *(sysconfig.get_paths()[place] for place in ("stdlib", "purelib", "platlib")),
     str(Path(__file__).parent.parent),
@@ -17,7 +19,9 @@ _ENCODER = ("fastapi/encoders.py", "fastapi\\encoders.py")
 
 def describe_app_error(error: BaseException) -> str:
     """Describe what went wrong and where in the learner's own code: `KeyError: 'x', line 7 of the cell`."""
-    words = f"{type(error).__name__}: {error}".splitlines()[0][:300].rstrip(": ")
+    refusal = refusal_of(error)
+    words = f"TaskRouter answered {refusal[0]}: {refusal[1]}" if refusal else f"{type(error).__name__}: {error}"
+    words = words.splitlines()[0][:300].rstrip(": .")
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not frame.filename.startswith(_FOREIGN)]
     if any(frame.filename.endswith(_ENCODER) for frame in frames):

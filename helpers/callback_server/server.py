@@ -28,7 +28,7 @@ from helpers.callback_server.middleware import CallbackMiddleware, Interceptor, 
 from helpers.callback_server.served_app import ServedApp
 from helpers.callback_server.signature import Token
 from helpers.connection import account
-from helpers.connection.error_messages import ONLY_AN_API_KEY
+from helpers.connection.error_messages import ONLY_AN_API_KEY, failures_of_apps
 from helpers.errors import LessonError
 
 __all__ = ["CallbackServer", "Exchange", "ExchangeLog", "Interceptor", "InterceptorReply", "only_here", "serve"]
@@ -90,6 +90,18 @@ def exchanges() -> list[Exchange]:
     with _lock:
         servers = list(_servers.values())
     return sorted((one for server in servers for one in server.log.entries()), key=lambda one: one.at)
+
+
+def failure_behind(answer: str) -> str | None:
+    """Say at which path an app of this kernel has failed, and with what; None where none has failed with this answer.
+
+    answer: its text; of several failures with it the newest is meant.
+    """
+    failed = next((one for one in reversed(exchanges()) if one.error and one.answer == answer), None)
+    return failed and f"Your app has failed at {failed.path}: {failed.error}"
+
+
+failures_of_apps.append(failure_behind)
 
 
 def serving_since() -> datetime | None:

@@ -41,11 +41,21 @@ ONLY_AN_API_KEY = (
     "the API key before a webhook is to reach your callback server"
 )
 
-FROM_THE_TOP = "Run this notebook again from the top"
+FROM_THE_TOP = "Run this notebook again from the top: it creates what is missing"
 
 NO_JSON = "The answer is no JSON, as where an app has failed: `server.log` says what came of the request, and why"
-KINDS = {"WK": "worker", "WQ": "task queue", "WW": "workflow", "WA": "activity", "WR": "reservation"}
+KINDS = {
+    "WK": "worker",
+    "WQ": "task queue",
+    "WW": "workflow",
+    "WA": "activity",
+    "WR": "reservation",
+    "TC": "task channel",
+}
 """What SIDs stand for, where `TaskRouter answered 404` names one."""
+
+failures_of_apps: list[Callable[[str], str | None]] = []
+"""Each says what an app of this kernel has failed with that has given an answer, or None where it does not know it."""
 
 MEANWHILE = {
     r"must be one of .*; it was": "Write one of these into the cell",
@@ -59,14 +69,19 @@ MEANWHILE = {
     r"If-Match says (?!\d)": (
         "The first argument of `update` is `if_match`, a version: write the name before yours, as in `attributes=...`"
     ),
-    r"is not an? \w+ of workspace": f"It was deleted, or is of a workspace that was. {FROM_THE_TOP}",
+    r"is not an? \w+ of (this )?workspace": f"It was deleted, or is of a workspace that was. {FROM_THE_TOP}",
+    r"TaskChannel \w+ does not exist": (
+        "Write one of these into the cell; or, where it was deleted, create it once more: "
+        "`workspace.task_channels.create(friendly_name=..., unique_name=...)`"
+    ),
 }
 """What is to be done about a value that there is not or that has no name, and where another notebook, or an earlier run
 of a cell, has changed something meanwhile (rest-contract.md §11.4)."""
 
 _COLLECTION_OF_A_WORKSPACE = re.compile(r"/Workspaces/WS[0-9a-f]{32}/\w+ was not found")  # there while the workspace is
 _IN_A_WORKSPACE = re.compile(
-    r"/Workspaces/(?P<workspace>WS[0-9a-f]{32})(?:/\w+)*?(?:/(?P<last>[A-Z]{2}[0-9a-f]{32}))? was not found"
+    r"/Workspaces/(?P<workspace>WS[0-9a-f]{32})(?:/\w+)*?(?:/(?P<last>[A-Z]{2}[0-9a-f]{32}))?"
+    r"(?:/Channels/(?P<channel>\w+)|/[A-Z]\w+)? was not found"
 )
 
 
@@ -78,18 +93,24 @@ def describe_error(error: BaseException) -> str:
     """
     if isinstance(error, LessonError):
         return str(error).rstrip(".")
-    if isinstance(error, TwilioRestException):
-        return _answer(error.status, error.msg)
-    if isinstance(error, TwilioException) and len(error.args) == 2:
-        response = error.args[1]
-        try:
-            message = json.loads(response.text)["message"]
-        except (ValueError, KeyError, TypeError):
-            message = response.text
-        return _answer(response.status_code, message)
+    if refusal := refusal_of(error):
+        return _in_words(*refusal)
     if isinstance(error, (requests.exceptions.RequestException, OSError)):
         return LIVE_UNREACHABLE if _is_of_live(error) else UNREACHABLE
     return f"{type(error).__name__}: {error}".rstrip(".")
+
+
+def refusal_of(error: BaseException) -> tuple[int, str] | None:
+    """Give the status of a refusal, and TaskRouter's own words; None for any other error."""
+    if isinstance(error, TwilioRestException):
+        return error.status, error.msg
+    if not isinstance(error, TwilioException) or len(error.args) != 2:
+        return None
+    response = error.args[1]
+    try:
+        return response.status_code, json.loads(response.text)["message"]
+    except (ValueError, KeyError, TypeError):
+        return response.status_code, response.text
 
 
 def _is_of_live(error: BaseException) -> bool:
@@ -105,7 +126,8 @@ def as_lesson_error() -> Iterator[None]:
     try:
         yield
     except (TwilioException, requests.exceptions.RequestException) as refused:
-        raise LessonError(f"{_what_is_gone(refused) or describe_error(refused)}.") from refused
+        words = describe_error(refused)
+        raise LessonError(f"{_what_is_gone(status_of(refused) or 0, words) or words}.") from refused
 
 
 def is_retryable(error: BaseException) -> bool:
@@ -121,14 +143,11 @@ def is_retryable_status(status: int) -> bool:
 
 def status_of(error: BaseException) -> int | None:
     """Give the HTTP status of a refusal; None when there was no answer at all."""
-    if isinstance(error, TwilioRestException):
-        return error.status
-    if isinstance(error, TwilioException) and len(error.args) == 2:
-        return error.args[1].status_code
-    return None
+    refusal = refusal_of(error)
+    return refusal and refusal[0]
 
 
-def _answer(status: int, message: str) -> str:
+def _in_words(status: int, message: str) -> str:
     if status == 401:
         return UNAUTHORISED
     if status == 404 and _COLLECTION_OF_A_WORKSPACE.search(message):
@@ -173,28 +192,47 @@ def _without_library(traceback: TracebackType | None) -> TracebackType | None:
 
 def _known_trouble(error: BaseException, has_workspace: Callable[[str], bool]) -> str | None:
     if isinstance(error, requests.exceptions.JSONDecodeError):
-        return f"{NO_JSON}."
-    words = describe_error(error)
-    if not isinstance(error, TwilioException) or words.startswith(WORKSPACE_GONE):
+        failure = next((words for find in failures_of_apps if (words := find(error.doc))), None)
+        return _of_app(failure, has_workspace) if failure else f"{NO_JSON}."
+    if not isinstance(error, TwilioException):
+        return f"{describe_error(error)}."
+    refusal = refusal_of(error)
+    return _of_refusal(*refusal, has_workspace) if refusal else None
+
+
+def _of_app(failure: str, has_workspace: Callable[[str], bool]) -> str:
+    """Say what a learner's app has failed with, where a request of a cell was answered by it."""
+    place, refused, rest = failure.partition("TaskRouter answered ")
+    status, _, message = rest.partition(": ")
+    said = _of_refusal(int(status), message, has_workspace) if refused else None
+    return f"{place}{said}" if said else f"{failure}."
+
+
+def _of_refusal(status: int, message: str, has_workspace: Callable[[str], bool]) -> str | None:
+    """Say what a refusal comes from, and what is to be done; None where the words of TaskRouter have to do."""
+    words = _in_words(status, message)
+    if words.startswith(WORKSPACE_GONE):
         return f"{words}."
-    if status_of(error) in (400, 410, 412):
+    if status in (400, 410, 412):
         step = next((step for sign, step in MEANWHILE.items() if re.search(sign, words)), None)
         return step and f"{words}. {step}."
     named = _IN_A_WORKSPACE.search(words)
-    if status_of(error) == 404 and named and not has_workspace(named["workspace"]):
+    if status == 404 and named and not has_workspace(named["workspace"]):
         return f"{WORKSPACE_GONE}. {FROM_THE_TOP}."
-    gone = _what_is_gone(error)
+    gone = _what_is_gone(status, words)
     return gone and f"{gone}."
 
 
-def _what_is_gone(error: Exception) -> str | None:
-    """Say what TaskRouter no longer has, of what a workspace holds, and what to do; None for any other error."""
-    words = describe_error(error)
+def _what_is_gone(status: int, words: str) -> str | None:
+    """Say what TaskRouter no longer has, of what a workspace holds, and what to do; None for any other refusal."""
     named = _IN_A_WORKSPACE.search(words)
-    if status_of(error) != 404 or named is None:
+    if status != 404 or named is None:
         return None
     if "/Tasks/" in words:
         return GONE
-    if kind := KINDS.get((named["last"] or "")[:2]):
-        return f"There is no {kind} {named['last']} any more: it was deleted, or its SID is not right. {FROM_THE_TOP}"
-    return None
+    kind = KINDS.get((named["last"] or "")[:2])
+    if kind is None:
+        return None
+    if channel := named["channel"]:
+        return f"There is no {kind} {named['last']}, or it has no channel {channel}: one was deleted. {FROM_THE_TOP}"
+    return f"There is no {kind} {named['last']} any more: it was deleted, or its SID is not right. {FROM_THE_TOP}"

@@ -73,7 +73,8 @@ def test_what_the_other_has_moved_ended_or_deleted_is_told_in_a_sentence(two):
     second.code(CLEAN_UP)
     for source in ("alice.fetch()", "task.fetch()", "workflow.update(task_reservation_timeout=9)", "workspace.fetch()"):
         assert say(first, source).startswith("This workspace no longer exists: it was deleted, or the sandbox was")
-    assert "The answer is no JSON" in say(first, "requests.get(f'{server.url}/create-task', timeout=10).json()")
+    told = say(first, "requests.get(f'{server.url}/create-task', timeout=10).json()")
+    assert told.startswith("Your app has failed at /create-task: This workspace no longer exists: it was deleted")
     second.code("team = cast(client)")
     assert "is not a Workflow of workspace" in say(first, "cast(client).workspace.tasks.create(**settings)")
     first.up_to("toggle-alice")

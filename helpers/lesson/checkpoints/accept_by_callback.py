@@ -16,8 +16,9 @@ from helpers.lesson.checkpoints.acceptance import (
 )
 from helpers.lesson.checkpoints.addresses import listens
 from helpers.lesson.checkpoints.callback_causes import explain_answer, open_reservation, taken_over
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
+from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
 from helpers.lesson.checkpoints.lookups import get_workflow, get_workspace, is_live
+from helpers.lesson.checkpoints.needs import checkpoint
 from helpers.lesson.checkpoints.rejection_causes import (
     REJECTING_APP,
     find_english_scene,

@@ -17,8 +17,9 @@ from helpers.connection.instances import ReservationInstance, TaskInstance, Work
 from helpers.connection.json_text import as_object
 from helpers.connection.sids import short_sid
 from helpers.connection.times import event_ms
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.framework import NotRight, NotYet
 from helpers.lesson.checkpoints.lookups import GONE_AFTER, get_worker, get_workspace
+from helpers.lesson.checkpoints.needs import checkpoint
 from helpers.lesson.checkpoints.page_script import not_awaited
 from helpers.names import WRITTEN_IN_12, are_replaced
 

@@ -13,7 +13,7 @@ from helpers.lesson.checkpoints.acceptance import (
     find_acceptance,
 )
 from helpers.lesson.checkpoints.callback_causes import open_reservation
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
+from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
 from helpers.lesson.checkpoints.lookups import (
     GONE_AFTER,
     LOAD_AGAIN,
@@ -23,6 +23,7 @@ from helpers.lesson.checkpoints.lookups import (
     get_workflow,
     get_workspace,
 )
+from helpers.lesson.checkpoints.needs import checkpoint
 from helpers.lesson.checkpoints.scene import CLICK_IDLE, GO_OFFLINE, NO_ADDRESS, ONCE_MORE, Scene
 from helpers.lesson.checkpoints.waiting_causes import explain_pending, find_offered
 from helpers.names import QUEUES

@@ -24,8 +24,9 @@ from helpers.lesson.checkpoints.call_record import find_number
 from helpers.lesson.checkpoints.call_scene import HANG_UP, NOT_REACHED, PLAY_AGAIN, CallScene, find_call
 from helpers.lesson.checkpoints.call_solutions import MENU, SET_VOICE_URL
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
+from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
 from helpers.lesson.checkpoints.lookups import find_by_name, get_worker, get_workflow, get_workspace, is_live
+from helpers.lesson.checkpoints.needs import checkpoint
 from helpers.lesson.checkpoints.older_calls import of_newest_app
 from helpers.lesson.checkpoints.scene import PATH, SET_ADDRESS
 from helpers.names import LANGUAGES, WRAP_UP

@@ -8,14 +8,18 @@ from twilio.rest import Client
 
 from helpers.connection.instances import TaskInstance, WorkspaceInstance
 from helpers.connection.json_text import as_object
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.framework import NotRight, NotYet
 from helpers.lesson.checkpoints.lookups import find_by_name
+from helpers.lesson.checkpoints.needs import checkpoint_in_practice
 from helpers.lesson.checkpoints.own_calls import own_calls
-from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace, tasks_of
+from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace, missing_in_practice, tasks_of
 from taskrouter_sandbox.language.expressions import ExpressionError, parse
 
 LESSON = "07"
 WORKFLOW = "Support desk"
+checkpoint = checkpoint_in_practice(
+    worker=("Alice", "Bob", "Carla"), queue=("Billing", "Experts", "Everyone"), workflow=(WORKFLOW,)
+)
 DEFAULT_FILTER = """\
 workflow = design([billing], default_filter={"queue": queues["Everyone"]})
 
@@ -76,7 +80,7 @@ def _routing(space: WorkspaceInstance) -> dict[str, Any]:
     """Read the workflow's configuration. Raises NotYet when there is no such workflow."""
     workflow = find_by_name(space.workflows, WORKFLOW)
     if workflow is None:
-        raise NotYet(f'there is no workflow "{WORKFLOW}" yet.', hints=(BEGIN,))
+        raise missing_in_practice("workflow", WORKFLOW)
     routing = as_object(workflow.configuration).get("task_routing")
     return routing if isinstance(routing, dict) else {}
 
@@ -84,7 +88,7 @@ def _routing(space: WorkspaceInstance) -> dict[str, Any]:
 def _require_taken(client: Client, space: WorkspaceInstance, solution: str) -> None:
     """Raise NotRight when TaskRouter has refused the newest configuration: the one before stays, and may be right."""
     calls = own_calls(client, rf"/{space.sid}/Workflows(/WW\w+)?", "Configuration")
-    if not calls or calls[-1].status < 400:
+    if not calls or calls[-1].status < 400 or calls[-1].status == 404:
         return
     said = str(as_object(calls[-1].answer).get("message") or f"status {calls[-1].status}").rstrip(".")
     raise NotRight(
@@ -108,6 +112,8 @@ def _hint_to(refusal: str) -> str:
         return "A hyphen is read as a minus, so no attribute has one in its name: here it is `order_type`."
     if any(mark in refusal for mark in "\u201c\u201d\u2018\u2019"):
         return "Word processors write curly quotation marks, and TaskRouter reads only the straight ones of a keyboard."
+    if "is not a TaskQueue" in refusal:
+        return f"The queue was deleted, or is of a workspace that was. {BEGIN}"
     return "The message says what TaskRouter could not read."
 
 

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum
 from html import escape
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from helpers.connection.error_messages import describe_error
 from helpers.lesson import steps_done
@@ -65,6 +65,10 @@ class Unmet(Exception):
 
 class NotYet(Unmet):
     """The step is not done: the sentence says what there is to do."""
+
+
+class Missing(NotYet):
+    """Something is not there that the step needs: nothing else can be done before it is."""
 
 
 class NotRight(Unmet):
@@ -127,15 +131,23 @@ def _text(words: str) -> str:
     )
 
 
+Decorator: TypeAlias = Callable[[Callable[..., str]], Callable[..., CheckpointResult]]
+
+
+def _nothing(_client: Any) -> Missing | None:
+    return None
+
+
 def checkpoint(
-    step: str, *, hints: tuple[str, ...], solution: str
-) -> Callable[[Callable[..., str]], Callable[..., CheckpointResult]]:
+    step: str, *, hints: tuple[str, ...], solution: str, missing: Callable[[Any], Missing | None] = _nothing
+) -> Decorator:
     """Make a checkpoint of a function: same arguments, returns a CheckpointResult, never raises.
 
     That it was right once is remembered (`helpers/lesson/steps_done.py`).
 
     step: what the step is called; hints: from gentle to plain; solution: code that does it. Both are shown unless the
-    cause that was found has its own.
+    cause that was found has its own. missing: looks by the client for what the page needs and is not there, which is
+    told in the place of what there is to do.
     """
 
     def decorate(look: Callable[..., str]) -> Callable[..., CheckpointResult]:
@@ -148,7 +160,10 @@ def checkpoint(
                 return CheckpointResult(step, CheckpointState.UNKNOWN, f"write `{usage}`.")
             looked_up = _looked_up.set({})
             try:
-                result = CheckpointResult(step, CheckpointState.RIGHT, look(*args, **kwargs))
+                try:
+                    result = CheckpointResult(step, CheckpointState.RIGHT, look(*args, **kwargs))
+                except NotYet as left:
+                    raise (not isinstance(left, Missing) and missing(bound.arguments.get("client"))) or left from None
             except Unmet as reason:
                 state = CheckpointState.NOT_YET if isinstance(reason, NotYet) else CheckpointState.NOT_RIGHT
                 help_ = (reason.hints, reason.solution) if reason.hints else (hints, solution)

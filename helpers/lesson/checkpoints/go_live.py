@@ -27,9 +27,10 @@ from helpers.connection.account import current
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.rest_log import RestCall
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.framework import NotRight, NotYet
 from helpers.lesson.checkpoints.handler_errors import hint_of_error
 from helpers.lesson.checkpoints.lookups import get_workflow, get_workspace
+from helpers.lesson.checkpoints.needs import checkpoint
 from helpers.lesson.checkpoints.own_calls import own_calls
 from helpers.lesson.checkpoints.refusals import ENOUGH, try_refused
 from helpers.lesson.checkpoints.scene import PATH

@@ -10,7 +10,7 @@ from helpers.connection import account
 from helpers.connection.instances import TaskInstance, WorkerInstance, WorkspaceInstance
 from helpers.connection.json_text import as_object
 from helpers.errors import LessonError
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, once_a_run
+from helpers.lesson.checkpoints.framework import Missing, NotRight, NotYet, once_a_run
 from helpers.names import WORKFLOW, WORKSPACE
 
 LOAD_AGAIN = "Run the cell with `cast` again: it creates what is missing of notebook 01, and updates the rest."
@@ -51,7 +51,7 @@ def get_workspace(client: Client) -> WorkspaceInstance:
                 f'there is a workspace "{workspace.friendly_name}", but the lessons look for "{WORKSPACE}", '
                 "spelled exactly so."
             )
-    raise _missing(f'there is no workspace "{WORKSPACE}" yet')
+    raise missing("workspace", WORKSPACE)
 
 
 def get_worker(workspace: WorkspaceInstance, name: str) -> WorkerInstance:
@@ -59,19 +59,25 @@ def get_worker(workspace: WorkspaceInstance, name: str) -> WorkerInstance:
     for worker in workspace.workers.list():
         if worker.friendly_name.casefold() == name.casefold():
             return worker
-    raise _missing(f"there is no worker {name} yet")
+    raise missing("worker", name)
 
 
 def get_resource(collection: Any, name: str, kind: str) -> Any:
     """Give the instance with this friendly name. Raises NotYet when there is none; kind: what it is, in words."""
     instance = find_by_name(collection, name)
     if instance is None:
-        raise _missing(f'there is no {kind} "{name}" yet')
+        raise missing(kind, name)
     return instance
 
 
-def _missing(what: str) -> NotYet:
-    return NotYet(f"{what} (notebook 01 creates it).", hints=(LOAD_AGAIN,), solution=WITH_CAST)
+def missing(kind: str, name: str) -> Missing:
+    """Say that something of notebook 01 is not there; kind: what it is, in words."""
+    called = name if kind == "worker" else f'"{name}"'
+    return Missing(
+        f"there is no {kind} {called} yet (notebook 01 creates it).",
+        hints=(LOAD_AGAIN, "What was deleted is still in the variables of the cells after it: run these again, too."),
+        solution=WITH_CAST,
+    )
 
 
 def get_workflow(workspace: WorkspaceInstance) -> Any:

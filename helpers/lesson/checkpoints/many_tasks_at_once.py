@@ -7,11 +7,13 @@ from collections import Counter
 from twilio.rest import Client
 
 from helpers.connection.instances import TaskInstance, WorkerInstance, WorkspaceInstance
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.framework import Missing, NotRight, NotYet
 from helpers.lesson.checkpoints.lookups import find_by_name
-from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace, tasks_of
+from helpers.lesson.checkpoints.needs import checkpoint_in_practice
+from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace, missing_in_practice, tasks_of
 
 LESSON = "08"
+checkpoint = checkpoint_in_practice(worker=("Alice", "Bob"), queue=("Everyone",), workflow=("To everyone",))
 CHANNELS = ("chat", "voice")
 CHANNEL_AGAIN = 'workspace.task_channels.create(friendly_name="{title}", unique_name="{name}")'
 CAPACITY = """\
@@ -54,7 +56,7 @@ def _workspace(client: Client) -> WorkspaceInstance:
         )
     there = [one.unique_name for one in space.task_channels.list()]
     if missing := [name for name in CHANNELS if name not in there]:
-        raise NotYet(
+        raise Missing(
             f"the workspace has no task channel `{missing[0]}` any more.",
             hints=("Create it once more: each worker has it then, with a capacity of 1.", BEGIN),
             solution="\n".join(CHANNEL_AGAIN.format(title=name.title(), name=name) for name in missing),
@@ -65,7 +67,7 @@ def _workspace(client: Client) -> WorkspaceInstance:
 def _worker(space: WorkspaceInstance, name: str) -> WorkerInstance:
     worker: WorkerInstance | None = find_by_name(space.workers, name)
     if worker is None:
-        raise NotYet(f"there is no worker {name} in the workspace yet.", hints=(BEGIN,))
+        raise missing_in_practice("worker", name)
     return worker
 
 

@@ -21,8 +21,9 @@ from helpers.lesson.checkpoints.agent_call_causes import (
 from helpers.lesson.checkpoints.call_scene import HANG_UP, NOT_REACHED, PLAY_AGAIN, CallScene, find_call
 from helpers.lesson.checkpoints.callback_causes import open_reservation
 from helpers.lesson.checkpoints.document_causes import explain_caller_document
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.framework import NotRight, NotYet
 from helpers.lesson.checkpoints.lookups import get_worker
+from helpers.lesson.checkpoints.needs import checkpoint
 from helpers.lesson.checkpoints.older_calls import of_newest_app
 
 LESSON = "05b"

@@ -8,7 +8,7 @@ from twilio.rest import Client
 
 from helpers.connection.instances import TaskInstance, WorkspaceInstance
 from helpers.connection.json_text import as_object
-from helpers.lesson.checkpoints.framework import NotYet
+from helpers.lesson.checkpoints.framework import Missing
 from helpers.lesson.checkpoints.lookups import find_by_name
 from helpers.names import PRACTICE_WORKSPACE
 
@@ -20,11 +20,21 @@ workspace = found(workspaces, **settings) or workspaces.create(**settings)"""
 
 
 def get_practice_workspace(client: Client) -> WorkspaceInstance:
-    """Give the practice workspace. Raises NotYet when there is none."""
+    """Give the practice workspace. Raises Missing when there is none."""
     space: WorkspaceInstance | None = find_by_name(client.taskrouter.v1.workspaces, PRACTICE_WORKSPACE)
     if space is None:
-        raise NotYet(f'there is no workspace "{PRACTICE_WORKSPACE}" yet.', hints=(BEGIN,), solution=CREATE)
+        raise Missing(f'there is no workspace "{PRACTICE_WORKSPACE}" yet.', hints=(BEGIN,), solution=CREATE)
     return space
+
+
+def missing_in_practice(kind: str, name: str) -> Missing:
+    """Say that something is not there that a page creates at its beginning; an activity TaskRouter has created."""
+    called = name if kind == "worker" else f'"{name}"'
+    text = f"there is no {kind} {called} in the workspace"
+    if kind != "activity":
+        return Missing(f"{text} (the first cells of this page create it).", hints=(BEGIN,))
+    again = f'workspace.activities.create(friendly_name="{name}", available={name == "Available"})'
+    return Missing(f"{text} any more.", hints=("Create it once more.", BEGIN), solution=again)
 
 
 def tasks_of(space: WorkspaceInstance, lesson: str) -> list[tuple[TaskInstance, dict[str, Any]]]:

@@ -9,8 +9,9 @@ from twilio.rest import Client
 from helpers.callback_server.exchange_log import Exchange
 from helpers.callback_server.server import exchanges
 from helpers.connection.instances import ReservationInstance
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.framework import NotRight, NotYet
 from helpers.lesson.checkpoints.lookups import find_by_name, get_worker, get_workflow, get_workspace
+from helpers.lesson.checkpoints.needs import checkpoint
 from helpers.lesson.checkpoints.scene import Scene
 
 LESSON = "06"

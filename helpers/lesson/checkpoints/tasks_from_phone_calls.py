@@ -20,8 +20,9 @@ from helpers.lesson.checkpoints.call_solutions import (
     TASK,
     WHOLE_APP,
 )
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.framework import NotRight, NotYet
 from helpers.lesson.checkpoints.lookups import GONE_AFTER, get_resource, get_workspace
+from helpers.lesson.checkpoints.needs import checkpoint
 from helpers.lesson.checkpoints.older_calls import of_newest_app
 from helpers.names import QUEUES
 

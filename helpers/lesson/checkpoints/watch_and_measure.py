@@ -12,7 +12,7 @@ from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.times import event_ms
 from helpers.connection.vocabulary import OPEN_TASK_STATUSES
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.framework import Missing, NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name, is_live
 from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace, tasks_of
 
@@ -190,7 +190,7 @@ def shorter_waits(client: Client) -> str:
     if len(waits.get("first", [])) < ENOUGH:
         raise _no_morning()
     if carla is None:
-        raise NotYet(
+        raise Missing(
             "there is no worker Carla in the workspace any more.",
             hints=(
                 "Run the cell that creates the workers. Then she learns Spanish, and the second morning is played.",
@@ -213,7 +213,9 @@ def shorter_waits(client: Client) -> str:
         )
     queue = find_by_name(space.task_queues, "es")
     if queue is None:
-        raise NotYet('there is no queue "es" for the Spanish customers any more.', hints=(BEGIN,), solution=QUEUE_AGAIN)
+        raise Missing(
+            'there is no queue "es" for the Spanish customers any more.', hints=(BEGIN,), solution=QUEUE_AGAIN
+        )
     members = [one.friendly_name for one in space.workers.list(task_queue_sid=queue.sid)]
     if "Carla" not in members:
         raise NotYet(f"Carla speaks {', '.join(map(str, languages)) or 'nothing'}, so she is not in the Spanish queue.")

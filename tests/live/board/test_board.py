@@ -200,7 +200,7 @@ def test_a_workspace_that_is_gone_is_said_in_words(show, client, team):
     wait_for(lambda: view.state["trouble"])
     assert view.state["trouble"] == (
         "This workspace no longer exists: it was deleted, or the sandbox was emptied. "
-        "Run this notebook again from the top."
+        "Run this notebook again from the top: it creates what is missing."
     )
     assert not view.state["known"]
 

@@ -27,7 +27,7 @@ def test_a_sid_is_shortened_to_its_kind_and_its_end():
 
 
 QUEUES = f"/Workspaces/WS{'0' * 32}/TaskQueues"
-GONE = "it was deleted, or the sandbox was emptied. Run this notebook again from the top"
+GONE = "it was deleted, or the sandbox was emptied. Run this notebook again from the top: it creates what is missing"
 
 
 class Response:
