@@ -69,6 +69,14 @@ def test_a_worker_with_room_may_get_it_back_from_the_queue():
     assert (task.assignment_status, offer(task).worker_sid) == ("reserved", alice.sid)
 
 
+def test_a_move_to_another_queue_tells_the_priority_before_it(stage: Stage):
+    """behaviour.md §4.3: also where the transfer gives the task another one."""
+    task = assigned(stage, priority=3)
+    transfer(stage, task, stage.queue("Second"), priority=9)
+    data = stage.event("task-queue.moved").data
+    assert (data["PreviousTaskPriority"], data["TaskPriority"], data["TaskQueueName"]) == ("3", "9", "Second")
+
+
 # accepted
 
 

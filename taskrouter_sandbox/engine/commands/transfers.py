@@ -72,11 +72,9 @@ class Transfers:
         )
         if names is not None:
             task.attributes, task.parsed_attributes = attributes, names
-        if priority is not KEEP:
-            task.priority = priority
         state.add(transfer)
         state.recorder.record(transfer)
-        transfers.begin_transfer(state, reservation, transfer)
+        transfers.begin_transfer(state, reservation, transfer, task.priority if priority is KEEP else priority)
         routing.dispatch(state)
         return transfer
 

@@ -66,10 +66,11 @@ def fail(state: State, task: Task, what: str) -> None:
         state.observer.transfer_ended(state.now, task, settle(state, task, "failed", TASK_ENDED.format(what)))
 
 
-def begin_transfer(state: State, reservation: Reservation, transfer: Transfer) -> None:
-    """Begin a transfer: the task goes straight to that worker or queue, and waits anew."""
+def begin_transfer(state: State, reservation: Reservation, transfer: Transfer, priority: int) -> None:
+    """Begin a transfer: the task goes straight to that worker or queue, with that priority, and waits anew."""
     task = state.tasks[reservation.task_sid]
-    before = state.queue_of(task)
+    before, priority_before = state.queue_of(task), task.priority
+    task.priority = priority
     link(state, transfer)
     task.counted_from = state.now
     task.filter_index, task.step_limit, task.timed_out = NO_FILTER, None, False
@@ -85,7 +86,7 @@ def begin_transfer(state: State, reservation: Reservation, transfer: Transfer) -
             state, reservation, transitions.set_reservation_status(state, reservation, "wrapping")
         )
     if moves:
-        state.observer.queue_changed(state.now, task, before, task.priority)
+        state.observer.queue_changed(state.now, task, before, priority_before)
     state.pending.enter[task.sid] = task
 
 
