@@ -48,7 +48,8 @@ PYTHON = """
 workspaces = client.taskrouter.v1.workspaces
 workspaces.create(friendly_name="P1"), workspaces.create(friendly_name="P2")
 numbers = client.incoming_phone_numbers.list()
-print(sum(each.friendly_name.startswith("P") for each in workspaces.list(page_size=1)), len(numbers))
+alerts = client.monitor.v1.alerts.list()
+print(sum(each.friendly_name.startswith("P") for each in workspaces.list(page_size=1)), len(numbers), len(alerts))
 """
 ASYNCHRONOUS = """
 async def main():
@@ -68,13 +69,14 @@ NODE = """
   await workspaces.create({ friendlyName: "N2" });
   const found = await workspaces.list({ pageSize: 1 });
   const numbers = await client.incomingPhoneNumbers.list();
-  console.log(found.filter((each) => each.friendlyName.startsWith("N")).length, numbers.length);
+  const alerts = await client.monitor.v1.alerts.list();
+  console.log(found.filter((each) => each.friendlyName.startsWith("N")).length, numbers.length, alerts.length);
 })();
 """
 
 
 def test_python(variables, tmp_path):
-    assert said([sys.executable, "-c", block("python", "Python") + PYTHON], variables, tmp_path) == "2 1"
+    assert said([sys.executable, "-c", block("python", "Python") + PYTHON], variables, tmp_path) == "2 1 0"
 
 
 def test_python_asynchronous(variables, tmp_path):
@@ -92,7 +94,7 @@ def test_node(variables, tmp_path):
     assert npm is not None
     said([npm, "install", "--no-audit", "--no-fund", "--prefer-offline", NODE_LIBRARY], variables, tmp_path)
     (tmp_path / "application.js").write_text(block("js", "Node") + NODE)
-    assert said(["node", "application.js"], variables, tmp_path) == "2 1"
+    assert said(["node", "application.js"], variables, tmp_path) == "2 1 0"
     assert NODE_LIBRARY.replace("@", "` ") in PAGE
 
 
