@@ -154,6 +154,18 @@ def test_8_what_is_advised_for_a_task_that_is_being_transferred(stage: Stage):
     stage.engine.task_queues.delete(stage.now, home)
 
 
+def test_8_what_else_such_a_task_uses_is_advised_the_same(stage: Stage):
+    home, other = stage.queue("Home"), stage.queue("Other", target_workers="senior == true")
+    workflow = stage.workflow(default=home)
+    stage.worker("Alice")
+    task = stage.task(task_channel="voice")
+    stage.engine.transfers.create(stage.now, stage.accept(task), other.sid)
+    resources, channel = stage.engine, stage.state.task_channels[task.task_channel_sid]
+    for delete, used in ((resources.workflows.delete, workflow), (resources.task_channels.delete, channel)):
+        with pytest.raises(TaskRouterError, match="is pending: cancel it first, or wait until its transfer has ended"):
+            delete(stage.now, used)
+
+
 def test_8_the_queue_of_a_reserved_task_says_what_comes_first(stage: Stage):
     queue = stage.queue()
     stage.worker("Alice")

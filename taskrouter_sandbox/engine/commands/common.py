@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 from ...language.strict_json import MAX_ATTRIBUTES, read_json
-from ..model.entities import Activity, Entity, TaskChannel, TaskQueue, Workflow
+from ..model.entities import Activity, Entity, Task, TaskChannel, TaskQueue, Workflow
 from ..model.errors import TaskRouterError
 from ..model.observer import Configured
 from ..model.state import Named, State
@@ -25,8 +25,6 @@ WHAT_FIRST = {
     "completed": "delete it first, or wait until it goes by itself",
     "canceled": "delete it first, or wait until it goes by itself",
 }
-"""What is to be done with a task before what it uses can be deleted, by its status."""
-
 PREFIXES: dict[type[Configured], str] = {Activity: "WA", TaskChannel: "TC", TaskQueue: "WQ", Workflow: "WW"}
 
 
@@ -43,6 +41,12 @@ def drop(state: State, entity: Configured) -> None:
     """Take a resource away, and tell of it."""
     state.observer.unconfigured(state.now, entity)
     state.remove(entity)
+
+
+def what_first(task: Task) -> str:
+    """Say what is to be done with a task before what it uses can be deleted."""
+    waits = ", or wait until its transfer has ended" if task.transfer and task.assignment_status == "pending" else ""
+    return WHAT_FIRST[task.assignment_status] + waits
 
 
 def assign(entity: Entity, values: dict[str, Any]) -> None:

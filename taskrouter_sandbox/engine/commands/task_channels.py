@@ -8,7 +8,7 @@ from ..model.state import State
 from ..rules import expression_alerts, queue_members, routing
 from ..rules.expiry import advance
 from ..rules.worker_channels import add_worker_channel
-from .common import WHAT_FIRST, Any, add, assign, drop, taken
+from .common import Any, add, assign, drop, taken, what_first
 
 
 class TaskChannels:
@@ -57,7 +57,7 @@ class TaskChannels:
         if task := next((t for t in state.tasks.values() if t.task_channel_sid == channel.sid), None):
             raise TaskRouterError(
                 f"Cannot delete TaskChannel {channel.sid}: tasks use it. {task.sid} is {task.assignment_status}: "
-                f"{WHAT_FIRST[task.assignment_status]}."
+                f"{what_first(task)}."
             )
         for worker in state.workers.values():
             with queue_members.reindexing(state, worker):

@@ -11,7 +11,7 @@ from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import expression_alerts, matching, queue_members, routing, workflow_steps
 from ..rules.expiry import advance
-from .common import WHAT_FIRST, Any, activity_named, add, assign, drop, free_name
+from .common import Any, activity_named, add, assign, drop, free_name, what_first
 
 
 class TaskQueues:
@@ -109,14 +109,13 @@ class TaskQueues:
 def _way_out_of_queue(state: State, task: Task) -> str:
     """Say what is to be done with a task before the queue that it is in can be deleted."""
     workflow = state.workflow_of(task)
-    if task.assignment_status == "pending" and task.transfer is not None:
-        return f"{WHAT_FIRST['pending']}, or wait until its transfer has ended"
-    if task.assignment_status != "pending" or workflow is None or workflow_steps.is_for_one_target(task):
-        return WHAT_FIRST[task.assignment_status]
+    waits = task.assignment_status == "pending" and task.transfer is None
+    if not waits or workflow is None or workflow_steps.is_for_one_target(task):
+        return what_first(task)
     if _newest_takes(state, task):
-        return f"{WHAT_FIRST['pending']}, or update its workflow with ReEvaluateTasks=true, so that it goes elsewhere"
+        return f"{what_first(task)}, or update its workflow with ReEvaluateTasks=true, so that it goes elsewhere"
     return (
-        f"{WHAT_FIRST['pending']}, or add a filter or a default_filter that takes it, with ReEvaluateTasks=true: it "
+        f"{what_first(task)}, or add a filter or a default_filter that takes it, with ReEvaluateTasks=true: it "
         "matches none of its workflow's newest configuration"
     )
 

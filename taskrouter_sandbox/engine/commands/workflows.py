@@ -9,7 +9,7 @@ from ..model.errors import TaskRouterError
 from ..model.state import State
 from ..rules import expression_alerts, routing
 from ..rules.expiry import advance
-from .common import WHAT_FIRST, Any, add, assign, drop, free_name
+from .common import Any, add, assign, drop, free_name, what_first
 
 
 class Workflows:
@@ -88,7 +88,7 @@ class Workflows:
             if task.workflow_sid == workflow.sid and task.assignment_status in ("pending", "reserved"):
                 raise TaskRouterError(
                     f"Cannot delete Workflow {workflow.friendly_name} ({workflow.sid}): it still controls task "
-                    f"{task.sid}, which is {task.assignment_status}: {WHAT_FIRST[task.assignment_status]}."
+                    f"{task.sid}, which is {task.assignment_status}: {what_first(task)}."
                 )
         drop(state, workflow)
         for task in state.tasks.values():
