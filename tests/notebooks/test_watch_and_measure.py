@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import pytest
 from twilio.rest.taskrouter.v1.workspace.event import EventInstance
 
-from helpers.lesson.checkpoints.watch_and_measure import SERVICE_LEVEL, waits_of
+from helpers.connection.times import event_ms
+from helpers.lesson.checkpoints.watch_and_measure import SERVICE_LEVEL, Mornings
 from tests.notebooks.conftest import assert_all_right
 
 NAME = "09-watch-and-measure"
@@ -135,24 +136,82 @@ def test_carla_or_her_queue_is_not_there_any_more(run):
     assert run.cell("check-shorter-waits").startswith("✔ ")
 
 
+AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
+
+
+def event(kind: str, seconds: float, *, ms: bool = True, **data: object) -> EventInstance:
+    at = AT + timedelta(seconds=seconds)
+    told = {"event_type": kind, "event_date": f"{at:%Y-%m-%dT%H:%M:%SZ}", "event_data": data}
+    return EventInstance(None, told | {"event_date_ms": at.timestamp() * 1000 if ms else None}, "WS1")
+
+
+def space_of(events: list[EventInstance]) -> SimpleNamespace:
+    return SimpleNamespace(events=SimpleNamespace(list=lambda **_asked: events[::-1]))  # the newest first
+
+
 def test_a_customer_is_answered_once_and_an_event_may_have_whole_seconds_alone():
     task = {"task_sid": "WT1", "task_attributes": '{"lesson": "09", "selected_language": "es", "morning": "first"}'}
-    at = datetime(2026, 1, 1, 9, tzinfo=UTC)
-    events = [  # the newest first
-        EventInstance(
-            None,
-            {
-                "event_type": kind,
-                "event_date": f"{at + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}",
-                "event_date_ms": None if kind == "task.created" else (at.timestamp() + seconds) * 1000,
-                "event_data": task,
-            },
-            "WS1",
-        )
-        for kind, seconds in (("reservation.accepted", 60), ("reservation.accepted", 20), ("task.created", 0))
+    events = [
+        event("task.created", 0, ms=False, **task),
+        event("reservation.accepted", 20, **task),
+        event("reservation.accepted", 60, **task),
     ]
-    space = SimpleNamespace(events=SimpleNamespace(list=lambda **_asked: events))
-    assert waits_of(space) == {"first": [20]}
+    assert Mornings.of(space_of(events)).waits() == {"first": [20]}
+
+
+def run_of(morning: str, at: float, wait: float, customers: int = 12) -> list[EventInstance]:
+    """Events of a run: a Spanish customer each minute, who waits so long."""
+    attributes = json.dumps({"lesson": "09", "selected_language": "es", "morning": morning})
+    events = []
+    for seconds in (at + 60 * number for number in range(customers)):
+        told = {"task_sid": f"WT{morning}{seconds}", "task_attributes": attributes}
+        events += [event("task.created", seconds, **told), event("reservation.accepted", seconds + wait, **told)]
+    return sorted(events, key=event_ms)
+
+
+def test_only_the_newest_run_of_a_morning_counts():
+    """One that was played to its end is followed by ten minutes without a customer, an interrupted one by its end."""
+    earlier, newest = run_of("first", 0, 90), run_of("first", 11 * 60 + 620, 20)
+    assert Mornings.of(space_of(earlier + newest)).waits() == {"first": [20] * 12}
+    assert Mornings.of(space_of(earlier + run_of("second", 1280, 5))).waits() == {
+        "first": [90] * 12,
+        "second": [5] * 12,
+    }
+    left = event("task.canceled", 700, task_sid="WTfirst660", task_canceled_reason="A new morning")
+    again = Mornings.of(space_of([*earlier[:-1], left, *run_of("first", 701, 20)]))
+    assert again.waits() == {"first": [20] * 12}
+    assert Mornings.of(space_of([*earlier, *run_of("first", 701, 20)])).waits()["first"] != [20] * 12  # one run, so far
+
+
+def test_a_morning_that_was_played_twice_is_judged_by_its_newest_run(run):
+    once = run.cell("check-morning")
+    run.code("play(morning='first')")
+    assert run.cell("check-morning") == once
+    run.code("everybody['Carla'].update(activity_sid=workspace.default_activity_sid)")
+    run.solve("check.shorter_waits(client)")
+    assert "Spanish customers waited" in run.cell("check-shorter-waits")
+    assert run.texts["check-shorter-waits"].startswith("✘ ")  # she was not available
+    run.code("everybody['Carla'].update(activity_sid=free.sid)\nplay(morning='second')")
+    before, after = map(int, re.findall(r"(\d+) s", run.cell("check-shorter-waits")))
+    assert before > 2 * after
+
+
+def test_a_first_morning_that_is_played_again_at_last_is_nothing_to_compare_with(run):
+    run.solve("check.shorter_waits(client)")
+    run.code("play(morning='first')")
+    assert "the first morning was played again when Carla spoke Spanish already" in run.cell("check-shorter-waits")
+    run.solve("check.shorter_waits(client)")
+    assert run.cell("check-shorter-waits").startswith("✔ ")
+
+
+def test_a_morning_that_was_left_and_cleared_is_not_over(notebook):
+    with notebook(NAME) as run:
+        run.up_to("write-agents")
+        run.code("current = lambda: type('Nowhere', (), {'mode': ''})")
+        run.cell("play-morning")
+        run.code(INTERRUPTED.format(morning="first"))
+        run.cell("end-old-tasks")
+        assert "of its customers were still there when it was left" in run.cell("check-morning")
 
 
 WRONG_FILTERS = [

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from statistics import fmean
+from typing import Any, NamedTuple
 
 from twilio.rest import Client
 
@@ -21,6 +23,10 @@ HOURS = 10  # whose events are looked at
 ENOUGH = 10  # answered customers of a language in a morning
 SPOKEN = frozenset(("es", "en"))  # by the customers
 TELL_LANGUAGES = ("worker.created", "worker.attributes.update")
+NEW_START = "A new morning"
+"""The reason with which the page ends what is open when a morning begins."""
+LULL = 600_000
+"""Milliseconds without a customer that part two runs of a morning: each ends with thirty steps of twenty seconds."""
 SERVICE_LEVEL = """\
 def service_level(rows, seconds):
     quick = [row for row in rows if row["waited"] is not None and row["waited"] <= seconds]
@@ -39,6 +45,7 @@ carla = everybody["Carla"].update(attributes=json.dumps({"languages": ["en", "es
 
 if current().mode == "sandbox":
     play(morning="second")"""
+ENGLISH_ALONE = 'everybody["Carla"].update(attributes=json.dumps({"languages": ["en"]}))'
 CARLA_AGAIN = """\
 languages = json.dumps({"languages": ["en"]})
 carla = workers.create(friendly_name="Carla", attributes=languages)
@@ -60,31 +67,71 @@ LEVELS = {
 WANTED = ("task.canceled", "reservation.timeout")
 
 
-def waits_of(space: WorkspaceInstance, learner: str = "") -> dict[str, list[float]]:
-    """List how long the Spanish customers of each morning have waited until they were answered, in seconds.
+class Customer(NamedTuple):
+    """A customer of a morning. at: when; languages: those that the learning worker spoke then, None when unknown."""
 
-    learner: the SID of a worker who learns Spanish between the mornings; a second morning in which the worker did not
-    speak the languages of now does not count.
+    task_sid: str
+    at: int
+    is_spanish: bool
+    languages: frozenset[str] | None
+
+
+@dataclass
+class Mornings:
+    """The newest run of each morning, as the events tell it.
+
+    customers: by morning; answered: the time, by task; sent_away: the tasks that a new start has ended.
     """
-    came: dict[str, tuple[str, int, frozenset[str] | None]] = {}
-    answered: dict[str, int] = {}
-    spoken: frozenset[str] | None = None
-    for event in sorted(space.events.list(minutes=HOURS * 60, page_size=1000), key=event_ms):
-        told, at = event.event_data, event_ms(event)
-        if event.event_type == "task.created":
-            attributes = as_object(told["task_attributes"])
-            if attributes.get("lesson") == LESSON and attributes.get("selected_language") == "es":
-                came[told["task_sid"]] = str(attributes.get("morning")), at, spoken
-        elif event.event_type == "reservation.accepted":
-            answered.setdefault(told["task_sid"], at)
-        elif event.event_type in TELL_LANGUAGES and told["worker_sid"] == learner:
-            languages = as_object(told["worker_attributes"]).get("languages")
-            spoken = SPOKEN & frozenset(map(str, languages if isinstance(languages, list) else []))
-    waits: dict[str, list[float]] = {}
-    for sid, (morning, at, then) in came.items():
-        if sid in answered and (morning != "second" or then == spoken):
-            waits.setdefault(morning, []).append((answered[sid] - at) / 1000)
-    return waits
+
+    customers: dict[str, list[Customer]] = field(default_factory=dict)
+    answered: dict[str, int] = field(default_factory=dict)
+    sent_away: set[str] = field(default_factory=set)
+    languages: frozenset[str] | None = None
+
+    @classmethod
+    def of(cls, space: WorkspaceInstance, learner: str = "") -> Mornings:
+        """Read the events. learner: the SID of a worker who learns Spanish between the mornings."""
+        mornings = cls()
+        before: set[str] = set()  # mornings whose next customer is one of another run
+        for event in sorted(space.events.list(minutes=HOURS * 60, page_size=1000), key=event_ms):
+            told, at = event.event_data, event_ms(event)
+            if event.event_type == "task.created":
+                mornings._came(told["task_sid"], at, as_object(told["task_attributes"]), before)
+            elif event.event_type == "reservation.accepted":
+                mornings.answered.setdefault(told["task_sid"], at)
+            elif NEW_START in (told.get("task_canceled_reason"), told.get("task_completed_reason")):
+                mornings.sent_away.add(told["task_sid"])
+                before.update(mornings.customers)
+            elif event.event_type in TELL_LANGUAGES and told["worker_sid"] == learner:
+                languages = as_object(told["worker_attributes"]).get("languages")
+                mornings.languages = SPOKEN & frozenset(map(str, languages if isinstance(languages, list) else []))
+        return mornings
+
+    def _came(self, sid: str, at: int, attributes: dict[str, Any], before: set[str]) -> None:
+        if attributes.get("lesson") != LESSON:
+            return
+        morning = str(attributes.get("morning"))
+        run = self.customers.setdefault(morning, [])
+        if run and (morning in before or at - run[-1].at >= LULL):
+            run.clear()
+        before.discard(morning)
+        run.append(Customer(sid, at, attributes.get("selected_language") == "es", self.languages))
+
+    def waits(self) -> dict[str, list[float]]:
+        """List how long the Spanish customers of each morning have waited until they were answered, in seconds.
+
+        Of a second morning only those who came while the learning worker spoke the languages of now.
+        """
+        return {
+            morning: [
+                (self.answered[one.task_sid] - one.at) / 1000
+                for one in run
+                if one.is_spanish
+                and one.task_sid in self.answered
+                and (morning != "second" or one.languages == self.languages)
+            ]
+            for morning, run in self.customers.items()
+        }
 
 
 def _no_morning() -> NotYet:
@@ -95,15 +142,17 @@ def _no_morning() -> NotYet:
     return NotYet("no morning was played.", hints=("Run the cell with `play`.",), solution=PLAY)
 
 
-def _require_the_end(space: WorkspaceInstance, morning: str) -> None:
-    """Raise NotYet where customers of a morning are still there, since it was interrupted."""
-    left = sum(
+def _require_the_end(space: WorkspaceInstance, mornings: Mornings, morning: str) -> None:
+    """Raise NotYet where customers of a morning's newest run are still there, or were, since it was interrupted."""
+    run = {one.task_sid for one in mornings.customers.get(morning, ())}
+    still = sum(
         task.assignment_status in OPEN_TASK_STATUSES and attributes.get("morning") == morning
         for task, attributes in tasks_of(space, LESSON)
     )
-    if left:
+    if left := still or len(run & mornings.sent_away):
         play = f'play(morning="{morning}")'
-        text = f"the {morning} morning was not played to its end: {left} of its customers are still there."
+        when = "are still there" if still else "were still there when it was left"
+        text = f"the {morning} morning was not played to its end: {left} of its customers {when}."
         raise NotYet(text, hints=(f"Play it once more, and wait for its end: `{play}`.",), solution=play)
 
 
@@ -111,8 +160,9 @@ def _require_the_end(space: WorkspaceInstance, morning: str) -> None:
 def morning(client: Client) -> str:
     """Check that a morning was played to its end."""
     space = get_practice_workspace(client)
-    _require_the_end(space, "first")
-    first = waits_of(space).get("first", [])
+    mornings = Mornings.of(space)
+    _require_the_end(space, mornings, "first")
+    first = mornings.waits().get("first", [])
     if len(first) < ENOUGH:
         raise _no_morning()
     return f"{len(first)} Spanish customers were answered. The events tell how long they waited."
@@ -186,7 +236,8 @@ def shorter_waits(client: Client) -> str:
     """Check that Carla speaks Spanish and Spanish customers of the second morning have waited less."""
     space = get_practice_workspace(client)
     carla = find_by_name(space.workers, "Carla")
-    waits = waits_of(space, carla.sid if carla else "")
+    mornings = Mornings.of(space, carla.sid if carla else "")
+    waits = mornings.waits()
     if len(waits.get("first", [])) < ENOUGH:
         raise _no_morning()
     if carla is None:
@@ -231,7 +282,14 @@ def shorter_waits(client: Client) -> str:
             hints=('`play(morning="second")`.',),
             solution='play(morning="second")',
         )
-    _require_the_end(space, "second")
+    _require_the_end(space, mornings, "second")
+    if any("es" in (one.languages or ()) for one in mornings.customers["first"]):
+        raise NotRight(
+            "the first morning was played again when Carla spoke Spanish already, so the second has nothing to be "
+            "compared with.",
+            hints=("Let her speak English alone, and play the first morning. Then do this exercise once more.",),
+            solution=f"{ENGLISH_ALONE}\n{PLAY}\n{SECOND_MORNING}",
+        )
     before, after = fmean(waits["first"]), fmean(waits["second"])
     if after >= before:
         raise NotRight(
