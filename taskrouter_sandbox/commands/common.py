@@ -12,9 +12,12 @@ from ..defaults import data_folder
 
 if TYPE_CHECKING:
     from ..control_client import Sandbox
+    from ..control_types import Health
+    from ..run_file import RunFile
     from ..snapshot import Snapshot
 
 DONE, FAILED, WRONG_OPTIONS, DIFFERENT = 0, 1, 2, 3
+HANGS = "does not answer: wait, or end it by `taskrouter-sandbox stop`"
 CLEARED = "\r\x1b[K"  # of a terminal: the line is empty again
 
 
@@ -54,19 +57,37 @@ def add_callbacks(parser: argparse.ArgumentParser) -> None:
 
 
 def running(data: Path | None) -> Sandbox:
-    """Give the sandbox that runs on a folder. Raises CannotDo where none does, and SandboxError for one that does not
-    answer.
-    """
+    """Give the sandbox that runs on a folder. Raises CannotDo where none does, or it does not answer."""
     from .. import run_file
-    from ..control_client import Sandbox
+    from ..processes import is_sandbox
 
     folder = data or data_folder()
     said = run_file.read(folder)
-    if said is None:
-        raise CannotDo(
-            f"No sandbox runs on {folder}: start one by `taskrouter-sandbox serve`, or name its folder by --data."
-        )
+    if said is not None and health_of(sandbox := sandbox_of(said)) is not None:
+        return sandbox
+    if said is not None and is_sandbox(said.pid, folder):
+        raise CannotDo(f"The sandbox at {said.url} {HANGS}.")
+    raise CannotDo(
+        f"No sandbox runs on {folder}: start one by `taskrouter-sandbox serve`, or name its folder by --data."
+    )
+
+
+def sandbox_of(said: RunFile) -> Sandbox:
+    """Make the client of the sandbox that a run file names."""
+    from ..control_client import Sandbox
+
     return Sandbox(said.url, said.account_sid, said.auth_token, said.pid, said.source)
+
+
+def health_of(sandbox: Sandbox) -> Health | None:
+    """Ask a sandbox how it is; None where it has ended, or hangs: another program may have its port."""
+    from ..errors import SandboxError
+
+    try:
+        health = sandbox.health()
+        return health if health.get("pid") == sandbox.pid else None
+    except (SandboxError, AttributeError):  # what answers may be no sandbox at all
+        return None
 
 
 def is_agreed(question: str, sure: bool) -> bool:

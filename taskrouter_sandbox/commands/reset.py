@@ -23,7 +23,6 @@ def add_to(commands: Any) -> None:
 def run(asked: argparse.Namespace) -> int:
     """Empty the sandbox, after asking."""
     sandbox = running(asked.data)
-    sandbox.health()
     question = f"Delete every workspace of the sandbox at {sandbox.url}, with its tasks, events and webhooks?"
     if not is_agreed(question, asked.yes):
         print("Nothing was deleted.")

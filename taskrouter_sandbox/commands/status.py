@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..defaults import data_folder
-from .common import DIFFERENT, DONE, FAILED, add_data, add_parser
+from .common import DIFFERENT, DONE, FAILED, HANGS, add_data, add_parser, health_of, sandbox_of
 
 EXAMPLES = """\
   taskrouter-sandbox status
@@ -40,26 +40,21 @@ def run(asked: argparse.Namespace) -> int:
 
 def _state(folder: Path, show_token: bool) -> tuple[dict[str, Any], int]:
     from .. import run_file
-    from ..control_client import Sandbox
-    from ..errors import SandboxError
     from ..processes import is_sandbox
 
     files = {"data": str(folder), "log": str(folder / "sandbox.log")}
     said = run_file.read(folder)
     if said is None:
         return {"state": "not running", **files}, DIFFERENT
-    sandbox = Sandbox(said.url, said.account_sid, said.auth_token, said.pid, said.source)
+    sandbox = sandbox_of(said)
     token = said.auth_token if show_token else None
     account = {"account_sid": said.account_sid, "auth_token": token}
     place = {"url": said.url, **account, "pid": said.pid, "version": said.version}
-    try:
-        health = sandbox.health()
-    except SandboxError:
-        health = None
-    if health is None or health.get("pid") != said.pid:
+    health = health_of(sandbox)
+    if health is None:
         if not is_sandbox(said.pid, folder):
             return {"state": "not running", **files}, DIFFERENT
-        return {"state": "does not answer: wait, or end it by `taskrouter-sandbox stop`", **place, **files}, FAILED
+        return {"state": HANGS, **place, **files}, FAILED
     unusual = {
         "notice": health["notice"],
         "clock_ahead": sandbox.clock.read()["ahead"],

@@ -10,13 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from taskrouter_sandbox import cli, snapshot
+from taskrouter_sandbox import ACCOUNT_SID, cli, snapshot
 from tests.snapshot.drawn_snapshots import normal
 from tests.snapshot.test_changes import AFTER, BEFORE
 from tests.waiting import patience
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ("serve", "status", "stop", "reset", "snapshot", "copy", "plan", "apply")
+
+
+KILLED = json.dumps(
+    {"url": "http://127.0.0.1:1", "pid": 2**22 - 1, "code": "", "account_sid": ACCOUNT_SID, "auth_token": "token"}
+)
+"""What a sandbox leaves as its run file that was killed."""
 
 
 @pytest.fixture
@@ -56,8 +62,11 @@ def test_wrong_options_end_with_2(words, run):
 
 
 class TestNoSandbox:
+    @pytest.mark.parametrize("left", [None, KILLED], ids=["none yet", "killed"])
     @pytest.mark.parametrize("words", [["snapshot"], ["reset", "--yes"], ["apply", "FILE", "--to", "sandbox"]])
-    def test_is_said_with_what_to_do(self, words, run, tmp_path):
+    def test_is_said_with_what_to_do(self, words, left, run, tmp_path):
+        if left is not None:
+            (tmp_path / "run.json").write_text(left)
         snapshot.save(AFTER, tmp_path / "team.json")
         words = [tmp_path / "team.json" if word == "FILE" else word for word in words]
         code, out, said = run(*words, "--data", tmp_path)
@@ -69,6 +78,27 @@ class TestNoSandbox:
     def test_its_status(self, run, tmp_path):
         code, out, _ = run("status", "--data", tmp_path, "--json")
         assert (code, json.loads(out)["state"]) == (3, "not running")
+
+
+CLOSED = """
+import sys
+held = open(sys.argv[1] + "/owner.lock", "w")
+print("here", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_one_that_runs_and_does_not_answer_is_said_to(run, tmp_path):
+    command = [sys.executable, "-c", CLOSED, str(tmp_path), "taskrouter", "serve"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as closed:
+        assert closed.stdout
+        assert closed.stdout.readline() == "here\n"
+        (tmp_path / "run.json").write_text(json.dumps(json.loads(KILLED) | {"pid": closed.pid}))
+        said = [run(*words, "--data", tmp_path) for words in (["reset", "--yes"], ["status"])]
+        closed.communicate(timeout=patience(10))
+    advice = "does not answer: wait, or end it by `taskrouter-sandbox stop`"
+    assert said[0] == (1, "", f"The sandbox at http://127.0.0.1:1 {advice}.\n")
+    assert (said[1][0], advice in said[1][1]) == (1, True)
 
 
 class TestStatus:
