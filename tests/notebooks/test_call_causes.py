@@ -46,6 +46,7 @@ MENUS = {
         ["the `Gather` has no `action`"],
     ),
     "no language": ([(', language="es"', "")], ["an English voice reads `Para español, oprima el uno.`"]),
+    "the language of the line above": ([('"en"', '"es"')], ["a Spanish voice reads the English one, too"]),
     "a misspelt attribute": ([("action=", "actoin=")], ["warning 12200", "'actoin'", "Did you mean action?"]),
     "no Gather": ([("answer.gather(num_digits=1, action", "VoiceResponse().gather(num_digits=1, action")], ["no verb"]),
     "a text": ([(ANSWER, "return str(answer)")], ["error 12300", "application/json", "It begins with `"]),
@@ -252,6 +253,27 @@ def test_a_workflow_of_another_workspace(lesson):
     mend(lesson, check.call_waits, lesson.call)
 
 
+def test_languages_the_other_way_round(lesson):
+    swapped = changed(ENQUEUE_CALL, (ATTRIBUTES, '"en" if Digits == "1" else "es"'))
+    lesson.run(f"{swapped}\n{SERVE}")
+    lesson.call()
+
+    verdict = check.call_waits(lesson.client)
+    assert_names(verdict, NOT_RIGHT, "its `selected_language` is 'en'")
+    assert ATTRIBUTES in verdict.hints[1]
+    mend(lesson, check.call_waits, lesson.call)
+
+
+def test_a_language_that_no_filter_knows(lesson):
+    spanish = changed(ENQUEUE_CALL, ('"es" if', '"Spanish" if'))
+    lesson.run(f"{spanish}\n{SERVE}")
+    lesson.call()
+
+    verdict = check.call_waits(lesson.client)
+    assert_names(verdict, NOT_RIGHT, "error 14222", '"selected_language": "Spanish"')
+    assert '"es" or "en"' in verdict.hints[0]
+
+
 def test_a_route_that_is_not_there_yet(lesson):
     lesson.call()
 
@@ -318,6 +340,10 @@ CHANCES = {
     "a goodbye": ([(REDIRECT, 'answer.say("Goodbye.")')], ["after the `Gather` comes only `Say`"]),
     "another path": ([(REDIRECT, 'answer.redirect("/incoming-call")')], ["`/incoming-call` answered 404"]),
     "the other route": ([(REDIRECT, 'answer.redirect("/enqueue_call")')], ["asks for `Digits`"]),
+    "by GET": (
+        [(REDIRECT, 'answer.redirect("/incoming_call", method="GET")')],
+        ["a verb of your document asks `/incoming_call` with GET", "its route is for POST"],
+    ),
     "before it": ([(f"    {REDIRECT}\n", ""), (GATHER, f"    {REDIRECT}\n{GATHER}")], ["stands before the `Gather`"]),
 }
 
@@ -341,6 +367,26 @@ def test_a_second_chance_with_a_mistake(lesson, mistake):
     verdict = wait_for(lambda: found if (found := check.second_chance(lesson.client)).state is NOT_RIGHT else None)
     assert_names(verdict, NOT_RIGHT, *words)
     mend(lesson, check.second_chance, listen)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        changed(SECOND, (REDIRECT, 'answer.redirect("/enqueue_call")')),
+        changed(SECOND, (f"    {REDIRECT}\n", ""), ("timeout=5", "timeout=5, action_on_empty_result=True")),
+    ],
+    ids=["a Redirect", "an empty result"],
+)
+def test_a_route_that_wants_a_key_where_none_was_pressed(lesson, code):
+    lesson.solve_the_task()
+    lesson.run(f"{code}\n{SERVE}")
+    sid = lesson.dial()["sid"]
+    lesson.skip(6)
+    wait_for(lambda: len(lesson.sandbox.calls.fetch(sid)["requests"]) > 1)
+
+    verdict = wait_for(lambda: found if (found := check.second_chance(lesson.client)).state is NOT_RIGHT else None)
+    assert_names(verdict, NOT_RIGHT, "asks for `Digits`, which Twilio did not send: it sent `CallSid`")
+    assert verdict.hints[0].startswith("Twilio sends `Digits` once a key was pressed")
 
 
 def test_a_second_chance(lesson):

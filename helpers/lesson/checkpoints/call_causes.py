@@ -83,16 +83,27 @@ def said_after_gather(attempt: ExerciseCall) -> Unmet | None:
 
 
 def read_in_the_wrong_language(attempt: ExerciseCall) -> Unmet | None:
-    """Apply when the Spanish prompt is read by an English voice."""
+    """Apply when one voice reads both prompts."""
     menu = attempt.record.document(MENU) if attempt.path == MENU else None
     said = menu.findall("Gather/Say") if menu is not None else []
-    if not said or any((say.get("language") or "").startswith("es") for say in said):
+    if not said or is_read_in_both(said):
         return None
+    if _is_spanish(said[0]):
+        return NotRight(
+            'each prompt has `language="es"`, so a Spanish voice reads the English one, too.',
+            hints=('`Say` has a `language`: that of the English prompt is `"en"`.', CALL_AGAIN),
+            solution=attempt.app,
+        )
     return NotRight(
         f'no prompt has `language="es"`, so an English voice reads `{_quoted(said[0])}`.',
         hints=("`Say` has a `language`; without one it is American English.", CALL_AGAIN),
         solution=attempt.app,
     )
+
+
+def is_read_in_both(said: list[ElementTree.Element]) -> bool:
+    """Tell whether of these prompts one is read in Spanish, and one is not."""
+    return len({_is_spanish(say) for say in said}) > 1
 
 
 def without_action(attempt: ExerciseCall) -> Unmet | None:
@@ -202,7 +213,11 @@ def in_another_queue(attempt: ExerciseCall) -> Unmet | None:
     return NotRight(
         f'the caller pressed 1, and the task is in "{task.task_queue_friendly_name}": its `selected_language` is '
         f"{language!r}.",
-        hints=('`Digits` is a text: compare it with `"1"`, not with `1`.', CALL_AGAIN),
+        hints=(
+            '`Digits` is a text: compare it with `"1"`, not with `1`.',
+            'The language is `"es" if Digits == "1" else "en"`, in this order.',
+            CALL_AGAIN,
+        ),
         solution=f"{HANG_UP}\n{attempt.app}",
     )
 
@@ -248,6 +263,10 @@ CAUSES: tuple[Callable[[ExerciseCall], Unmet | None], ...] = (
     task_is_gone,
 )
 """The first that applies is the one that is told; the last one always does."""
+
+
+def _is_spanish(say: ElementTree.Element) -> bool:
+    return (say.get("language") or "").startswith("es")
 
 
 def _quoted(verb: ElementTree.Element) -> str:

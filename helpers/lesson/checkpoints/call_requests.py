@@ -20,7 +20,8 @@ CALL_AGAIN = "Run the cell with the app again, then call once more."
 
 BY_STATUS = {
     403: "A route with `only_here` is for this machine. Twilio's requests come from outside.",
-    404: "The app has no route for this path: compare it letter by letter, also with the `action` of the `Gather`.",
+    404: "The app has no route for this path: compare it letter by letter with what leads there, such as the `action` "
+    "of the `Gather`, or the `Redirect`.",
     405: "Twilio sends a POST here, so the route is made with `app.post`.",
     500: "An exception in the app: `server.log` tells which, and in which line.",
 }
@@ -32,11 +33,16 @@ BY_CODE = {
     14204: "An `Enqueue` needs `workflow_sid`: `answer.enqueue(workflow_sid=workflow.sid)`.",
     14220: "`workflow.sid` is the SID of the workflow that you loaded at the top of this page.",
     14221: "The text of a `Task` is JSON: `json.dumps(...)` makes it of a dictionary.",
-    14222: "No filter of the workflow is true for these attributes: it reads `selected_language`.",
+    14222: 'No filter of the workflow is true for these attributes: it reads `selected_language`, which is "es" or '
+    '"en".',
 }
 """What to do about an alert, by Twilio's code (voice.md §1.8)."""
 
 FETCHING = range(11200, 11300)
+NO_KEY = (
+    "Twilio sends `Digits` once a key was pressed, to the `action` of the `Gather`, and to no other address.",
+    f"Here no key was pressed. A `Redirect` that leads to `{TASK}` is to lead to `{MENU}`.",
+)
 
 
 def explain_request(record: CallRecord, app: str) -> Unmet | None:
@@ -98,6 +104,12 @@ def _not_answered(record: CallRecord, asked: Exchange | None, text: str, app: st
             hints=("The path of the voice URL is that of the route.", "Set it again, then call once more."),
             solution=SET_VOICE_URL,
         )
+    if asked.status == 405 and asked.method == "GET" and asked is not record.exchanges[0]:
+        return NotRight(
+            f"a verb of your document asks `{asked.path}` with GET, and your app answered 405: its route is for POST.",
+            hints=("Without a `method`, `Redirect` and `Gather` ask with POST: leave it out.", CALL_AGAIN),
+            solution=app,
+        )
     if asked.status == 405 and asked.method == "GET":
         return NotRight(
             f"the number asks `{asked.path}` with GET, and your app answered 405: its route is for POST.",
@@ -105,11 +117,13 @@ def _not_answered(record: CallRecord, asked: Exchange | None, text: str, app: st
             solution=SET_VOICE_URL,
         )
     why = f"your app failed with {asked.error}" if asked.error else f"`{asked.path}` answered {asked.status}"
-    hint = hint_of_error(asked.error or "") or BY_STATUS.get(asked.status, "Only a status of 200 to 299 counts.")
+    hints = (hint_of_error(asked.error or "") or BY_STATUS.get(asked.status, "Only a status of 200 to 299 counts."),)
     if asked.status == 422:
-        usual = [name for name in ("Digits", "CallSid", "From", "To", "CallStatus") if name in asked.form]
-        what, hint = explain_missing(asked.answer, asked.form, usual)
+        sent = {name: value for name, value in asked.form.items() if value}
+        usual = [name for name in ("Digits", "CallSid", "From", "To", "CallStatus") if name in sent]
+        what, hint = explain_missing(asked.answer, sent, usual)
         why = f"the handler of `{asked.path}` {what}"
+        hints = NO_KEY if "Digits" not in sent and "for `digits`" in what.casefold() else (hint,)
     if asked.status == 404 and asked.path == TASK:
-        hint = f"Your app has no route `{TASK}` yet: run the cell that adds it."
-    return NotRight(f"{why.rstrip('.')}.", hints=(hint, CALL_AGAIN), solution=app)
+        hints = (f"Your app has no route `{TASK}` yet: run the cell that adds it.",)
+    return NotRight(f"{why.rstrip('.')}.", hints=(*hints, CALL_AGAIN), solution=app)

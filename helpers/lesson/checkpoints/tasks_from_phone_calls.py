@@ -6,7 +6,7 @@ from twilio.rest import Client
 
 from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.addresses import require_address
-from helpers.lesson.checkpoints.call_causes import ExerciseCall, explain_call
+from helpers.lesson.checkpoints.call_causes import ExerciseCall, explain_call, is_read_in_both
 from helpers.lesson.checkpoints.call_record import CallRecord, find_number, find_record, is_of_lesson
 from helpers.lesson.checkpoints.call_requests import explain_request
 from helpers.lesson.checkpoints.call_solutions import (
@@ -70,7 +70,7 @@ def menu(client: Client) -> str:
     sent = [one for one in record.asked_at(TASK) if one.form.get("Digits")]
     found = record.document(MENU)
     said = found.findall("Gather/Say") if found is not None else []
-    if not sent or len(said) < len(QUEUES) or not any((say.get("language") or "").startswith("es") for say in said):
+    if not sent or len(said) < len(QUEUES) or not is_read_in_both(said):
         raise explain_call(attempt)
     key, status = sent[-1].form["Digits"], sent[-1].status
     then = f" Your app has no such route yet: it answered {status}, and the call ended." if status == 404 else ""
