@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
 import taskrouter_sandbox
 from helpers.errors import LessonError
@@ -31,6 +31,8 @@ def _explained(function: Callable[P, T]) -> Callable[P, T]:
 
 class LessonSandbox(taskrouter_sandbox.Sandbox):
     """A running sandbox. Whatever it refuses is a LessonError."""
+
+    remedy: ClassVar[str] = "run connect() again, it starts a new one"
 
     @_explained
     def request(self, method: str, path: str, **parameters: object) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 from urllib.parse import quote
 
 from .control_requests import Control, ControlRequests
@@ -126,6 +126,7 @@ class Sandbox(ControlClient):
     pid: of its process; source: the folder of the code that it was started from.
     """
 
+    remedy: ClassVar[str] = "find it by ensure(), which starts it where it has gone"
     pid: int = 0
     source: str = ""
 

@@ -22,14 +22,14 @@ class ControlRequests:
     """What sends requests to the control plane of a sandbox.
 
     url: its address, without a path; account_sid and auth_token: what it was started with; answer_seconds: that an
-    answer may take.
+    answer may take. remedy: what to do where nobody answers.
     """
 
     url: str
     account_sid: str
     auth_token: str = field(repr=False)
     answer_seconds: float = field(default=SECONDS, kw_only=True, repr=False)
-    remedy: ClassVar[str] = "run connect() again, it starts a new one"  # where it has gone
+    remedy: ClassVar[str] = "see that it runs there, as by `taskrouter-sandbox serve`, which says its address"
 
     def request(self, method: str, path: str, **parameters: object) -> Any:
         """Send a request that has no method of its own here; returns the answer's JSON.
@@ -39,8 +39,11 @@ class ControlRequests:
         given = {name: value for name, value in parameters.items() if value is not None}
         query = "?" + urlencode(given, quote_via=quote) if given else ""
         credentials = b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
+        address = self.url.rstrip("/")
+        if not address.startswith(("http://", "https://")):
+            raise SandboxError(f"{self.url!r} is no address of a sandbox: give one such as http://127.0.0.1:8901")
         try:
-            request = urllib.request.Request(f"{self.url}/_sandbox/{path}{query}", method=method)
+            request = urllib.request.Request(f"{address}/_sandbox/{path}{query}", method=method)
             request.add_header("Authorization", f"Basic {credentials}")
             with DIRECT.open(request, timeout=self.answer_seconds) as answer:
                 return json.load(answer)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -35,6 +36,8 @@ log = logging.getLogger(__name__)
 MAX_BODY = 4 * 1024 * 1024  # bytes: the largest configuration, with every character escaped
 REST = ("/v1/", "/2010-04-01/")
 OTHERS = "GET /_sandbox/openapi.json names what there is besides /v1 and /2010-04-01"
+ADDRESS = "give clients the sandbox's address alone, without a path, and without a slash at its end"
+WITH_A_PATH = re.compile(r"//|/(v1|2010-04-01)/+(v1|2010-04-01|_sandbox)/")
 ELSEWHERE = "the sandbox does not have it of {host}, GET /_sandbox/operations names what it has"
 WHOLE = "taskrouter.twilio.com", "event-bridge.twilio.com"  # hosts of which it has everything
 BRIDGE = "/v1/wschannels"  # of Twilio's browser SDKs (agent-sdk.md §1)
@@ -206,7 +209,9 @@ class Dispatcher:
 
 
 def _advice(request: Request) -> str:
-    """Say of a path that leads nowhere whether it would on Twilio; "" where it leads nowhere there, either."""
+    """Say of a path that leads nowhere whether it would on Twilio, or was put behind another one; "" for neither."""
+    if WITH_A_PATH.match(request.path):
+        return ADDRESS
     host = request.header.get(b"host", b"").decode("latin-1").partition(":")[0].lower()
     labels = host.removesuffix(".twilio.com").split(".")  # product, and perhaps edge and region (§14 of the contract)
     host = f"{labels[0]}.twilio.com" if host.endswith(".twilio.com") else ""

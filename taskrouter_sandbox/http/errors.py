@@ -126,7 +126,7 @@ def not_found(path: str, advice: str = "") -> TaskRouterError:
 
     advice: what to do, where it is none of Twilio's paths.
     """
-    return refusal("not found", path=path.removeprefix("/v1"), advice=advice and f": {advice}")
+    return refusal("not found", path=path.removeprefix("/v1") or path, advice=advice and f": {advice}")
 
 
 def invalid(error: InvalidParameter) -> TaskRouterError:

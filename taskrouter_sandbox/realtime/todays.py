@@ -78,7 +78,9 @@ class Todays:
         """Make the session of a websocket, and find its account. Raises TaskRouterError."""
         service, claims = read_access(self.operations.worlds, query.get("token"))
         engine, worker_sid = service.workspaces.engines.get(claims.workspace_sid), claims.worker_sid
-        if engine is None or worker_sid is None or worker_sid not in engine.state.workers:
+        if worker_sid is None:
+            raise TokenRefused("The token names no worker: give its TaskRouterGrant a worker_sid")
+        if engine is None or worker_sid not in engine.state.workers:
             raise TokenRefused(
                 f"There is no worker {worker_sid} in workspace {claims.workspace_sid}: make the token for one that is "
                 "there"

@@ -136,8 +136,8 @@ def test_a_capability_token_is_read(worlds: Worlds):
         ({"sub": "AC" + "9" * 32}, "does not have"),
         ({"exp": 1}, "has expired"),
         ({"grants": {}}, "no grant for TaskRouter"),
-        ({"grants": {"task_router": {"workspace_sid": WORKSPACE, "worker_sid": WORKER}}}, "no worker"),
-        ({"grants": {"task_router": {"role": "admin"}}}, "no worker"),
+        ({"grants": {"task_router": {"workspace_sid": WORKSPACE, "worker_sid": WORKER}}}, "There is no worker"),
+        ({"grants": {"task_router": {"role": "admin"}}}, "names no worker: give its TaskRouterGrant a worker_sid"),
     ],
 )
 def test_a_websocket_is_refused_before_it_is_one(agents: Agents, claims: dict[str, Any], why: str):

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 import requests
 
-from taskrouter_sandbox import ACCOUNT_SID, ControlClient, SandboxError
+from helpers.errors import LessonError
+from helpers.sandbox import LessonSandbox
+from taskrouter_sandbox import ACCOUNT_SID, ControlClient, Sandbox, SandboxError
 from taskrouter_sandbox.http import control
 from taskrouter_sandbox.http.app import other_operations
 from tests.ports import port_that_refuses
@@ -106,11 +108,29 @@ def test_what_is_refused_is_said(client):
         ControlClient(client.url, ACCOUNT_SID, "wrong").clock.read()
 
 
-def test_a_sandbox_that_has_gone_is_named():
+@pytest.mark.parametrize(
+    ("kind", "remedy"),
+    [
+        (ControlClient, "see that it runs there, as by `taskrouter-sandbox serve`"),
+        (Sandbox, r"find it by ensure\(\)"),
+        (LessonSandbox, r"run connect\(\) again"),
+    ],
+)
+def test_a_sandbox_that_has_gone_is_named(kind, remedy):
+    """With what whoever holds it can do."""
     with port_that_refuses() as port:
         url = f"http://127.0.0.1:{port}"
-        with pytest.raises(SandboxError, match=rf"the sandbox at {url} does not answer .*run connect\(\) again"):
-            ControlClient(url, ACCOUNT_SID, TOKEN).health()
+        with pytest.raises((SandboxError, LessonError), match=rf"the sandbox at {url} does not answer .*{remedy}"):
+            kind(url, ACCOUNT_SID, TOKEN).health()
+
+
+def test_an_address_may_end_with_a_slash_and_needs_its_scheme(client):
+    assert ControlClient(client.url + "/", ACCOUNT_SID, TOKEN).health()["pid"] == client.health()["pid"]
+    address = client.url.removeprefix("http://")
+    with pytest.raises(SandboxError, match=f"'{address}' is no address of a sandbox: give one such as http://127"):
+        ControlClient(address, ACCOUNT_SID, TOKEN).health()
+    with pytest.raises(SandboxError, match="give clients the sandbox's address alone"):
+        ControlClient(client.url + "/v1", client.account_sid, client.auth_token).clock.read()
 
 
 @pytest.fixture

@@ -58,6 +58,18 @@ def test_paths_and_verbs_of_every_kind(ask, workspace):
 
 
 @pytest.mark.parametrize(
+    "path", ["//v1/Workspaces", "/v1/v1/Workspaces", "/v1//2010-04-01/Accounts.json", "/v1/_sandbox/clock"]
+)
+def test_an_address_with_a_path_or_a_slash_is_told(ask, path):
+    """As where a client has TASKROUTER_SANDBOX_URL with a slash at its end, or with /v1."""
+    assert "was not found: give clients the sandbox's address alone" in ask(path).json()["message"]
+
+
+def test_a_version_alone_is_named(ask):
+    assert ask("/v1").json()["message"].startswith("The requested resource /v1 was not found: ")
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         b"GET /v1/Workspaces HTTP/1.1\r\n\r\n",
