@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from helpers.lesson.checkpoints.go_live import GUARD, RETRY
@@ -168,3 +170,45 @@ def test_what_the_function_does_when_it_is_refused(run):
             assert words in text
             run.solve("check.retried(client)")
         assert run.cell("check-retried").startswith("✔ "), written
+
+
+def awaited(written: str) -> str:
+    """Write the same as a coroutine function, and wait for it."""
+    return "import asyncio\n\n\nasync " + written.replace("time.sleep", "await asyncio.sleep").replace(
+        "print(create_task(", "print((await create_task("
+    ).replace(").sid)", ")).sid)")
+
+
+def test_a_coroutine_function_is_tried_as_well(run):
+    run.code(awaited(ENDLESS))
+    assert "so that it never ends while TaskRouter refuses" in run.cell("check-retried")
+    run.code(awaited(RETRY))
+    assert run.cell("check-retried").startswith("✔ ")
+
+
+UNSEEN = {
+    "function": ENDLESS.replace("time.sleep(pause)", "threading.Event().wait(pause)"),
+    "coroutine": awaited(ENDLESS).replace("asyncio.sleep(pause)", "anyio.sleep(pause)"),
+}
+LOOK = """\
+import anyio, threading
+from helpers.lesson.checkpoints.go_live import require_an_end
+
+
+def look(longest):
+    try:
+        require_an_end(client, workspace, longest)
+    except Exception as error:
+        print(type(error).__name__, error)"""
+
+
+@pytest.mark.parametrize("kind", UNSEEN)
+def test_what_cannot_be_seen_to_its_end_is_not_called_right(run, kind):
+    """Its pauses are real, neither those of `time` nor of `asyncio`, and nobody knows how many there will be."""
+    run.code(LOOK)
+    run.code(UNSEEN[kind])
+    assert re.fullmatch(
+        r"NotRight the task was created, but whether your program gives up was not seen: "
+        r"0\.3 seconds and \d+ errors? 429 later it still tried again\.",
+        run.code("look(0.3)").strip(),
+    )

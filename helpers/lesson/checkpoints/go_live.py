@@ -32,7 +32,7 @@ from helpers.lesson.checkpoints.handler_errors import hint_of_error
 from helpers.lesson.checkpoints.lookups import get_workflow, get_workspace
 from helpers.lesson.checkpoints.needs import checkpoint
 from helpers.lesson.checkpoints.own_calls import own_calls
-from helpers.lesson.checkpoints.refusals import ENOUGH, try_refused
+from helpers.lesson.checkpoints.refusals import ENOUGH, LONGEST, try_refused
 from helpers.lesson.checkpoints.scene import PATH
 
 IMPORT = "`HTTPException` is imported from `fastapi`."
@@ -208,7 +208,7 @@ def retried(client: Client) -> str:
     space = get_workspace(client)
     calls = own_calls(client, rf"/{space.sid}/Tasks", "Attributes")
     said = _created(space) if calls is None else _created_after(calls)
-    _require_an_end(client, space)
+    require_an_end(client, space)
     return said
 
 
@@ -236,13 +236,17 @@ def _created_after(calls: list[RestCall]) -> str:
     return f"The task was created{', in spite of the errors' if pauses else ''}."
 
 
-def _require_an_end(client: Client, space: WorkspaceInstance) -> None:
-    """Raise NotRight when the learner's function never gives up, tries again after any error, or raises none."""
+def require_an_end(client: Client, space: WorkspaceInstance, longest: float = LONGEST) -> None:
+    """Raise NotRight when the learner's function never gives up, tries again after any error, or raises none.
+
+    longest: seconds that it is given where its pauses cannot be passed over.
+    """
     written = getattr(sys.modules["__main__"], "create_task", None)
     if not isinstance(written, FunctionType):
         return
     attributes = json.dumps({"selected_language": "es", "lesson": "10", "part": "retry"})
-    refused = partial(try_refused, client, written, workflow_sid=get_workflow(space).sid, attributes=attributes)
+    sid = get_workflow(space).sid
+    refused = partial(try_refused, client, written, longest=longest, workflow_sid=sid, attributes=attributes)
     too_many = refused(status=429)
     if too_many.is_endless:
         raise NotRight(
@@ -251,6 +255,17 @@ def _require_an_end(client: Client, space: WorkspaceInstance) -> None:
             hints=(
                 "Give up after a few attempts. A loop over the pauses ends: `for pause in (0.2, 0.4, 0.8, 1.6)`.",
                 "The last attempt stands after the loop, where its error is raised.",
+            ),
+            solution=RETRY,
+        )
+    if too_many.is_late:
+        errors = too_many.attempts - 1
+        raise NotRight(
+            f"the task was created, but whether your program gives up was not seen: {longest:g} seconds and {errors} "
+            f"error{'' if errors == 1 else 's'} 429 later it still tried again.",
+            hints=(
+                "Pause with `time.sleep`: this checkpoint passes over such pauses, and so sees the end of long ones.",
+                "Give up after a few attempts. A loop over the pauses ends: `for pause in (0.2, 0.4, 0.8, 1.6)`.",
             ),
             solution=RETRY,
         )

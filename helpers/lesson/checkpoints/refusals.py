@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
+import inspect
 import json
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from io import StringIO
 from types import FunctionType, SimpleNamespace
@@ -20,15 +23,19 @@ from twilio.rest import Client
 ENOUGH = 100
 """Refusals after which whoever still tries again does not give up any more."""
 LONGEST = 5.0
-"""Seconds that are given to a function whose pauses are real, since they are not in the notebook itself."""
+"""Seconds that are given to a function whose pauses are real, since they are neither of `time` nor of `asyncio`."""
 
 
 class Trial(NamedTuple):
-    """What a function did: how often it has tried, whether it was let through, and whether it has raised an error."""
+    """What a function did: how often it has tried, whether it was let through, and whether it has raised an error.
+
+    is_late: it was let through since its time was over, so whether it would have given up is not known.
+    """
 
     attempts: int
     created: bool
     raised: bool
+    is_late: bool
 
     @property
     def is_endless(self) -> bool:
@@ -41,36 +48,46 @@ class Trial(NamedTuple):
         return self.attempts > 0 and not self.created and not self.raised
 
 
-def try_refused(client: Client, written: FunctionType, status: int, **said: object) -> Trial:
+def try_refused(
+    client: Client, written: FunctionType, status: int, *, longest: float = LONGEST, **said: object
+) -> Trial:
     """Call a function of the notebook, while each task that it creates is refused. No request leaves, nobody waits.
 
-    client: the one that the notebook uses; status: of each answer; said: what the function is called with. What it
-    prints is not shown.
+    client: the one that the notebook uses; status: of each answer; longest: seconds that it is given; said: what the
+    function is called with. What it prints is not shown.
     """
     inner: Any = client.http_client
-    refusing = _Refusing(inner, status)
+    refusing = _Refusing(inner, status, longest)
     function: Callable[..., object] = _elsewhere(written)
     client.http_client = refusing
     raised = False
     try:
         with redirect_stdout(StringIO()):
-            function(**said)
+            answer = function(**said)
+            if inspect.iscoroutine(answer):
+                with ThreadPoolExecutor(1) as elsewhere:  # the kernel has a loop of its own
+                    elsewhere.submit(refusing.see_through, answer).result()
     except (Exception, KeyboardInterrupt):
         raised = True
     finally:
         client.http_client = inner
-    return Trial(refusing.attempts, refusing.created, raised)
+    return Trial(refusing.attempts, refusing.created, raised, refusing.is_late)
 
 
 class _Refusing(HttpClient):
     """Stands before a client's own HTTP client, and refuses to create tasks on the thread that has made it."""
 
-    def __init__(self, inner: Any, status: int) -> None:  # what the base class would set, `inner` has
-        self.inner, self.status, self.attempts, self.created = inner, status, 0, False
-        self.thread, self.end = threading.get_ident(), time.monotonic() + LONGEST
+    def __init__(self, inner: Any, status: int, longest: float) -> None:  # what the base class would set, `inner` has
+        self.inner, self.status, self.attempts, self.created, self.is_late = inner, status, 0, False, False
+        self.thread, self.end = threading.get_ident(), time.monotonic() + longest
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.inner, name)
+
+    def see_through(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        """Run a coroutine to its end on this thread, and refuse what it asks for."""
+        self.thread = threading.get_ident()
+        asyncio.run(coroutine)
 
     def request(self, method: str, uri: str, *rest: Any, **more: Any) -> Any:
         """Refuse to create a task; at last create it in appearance, so that a loop ends."""
@@ -79,7 +96,8 @@ class _Refusing(HttpClient):
         self.attempts += 1
         if self.attempts > ENOUGH + 1:
             raise KeyboardInterrupt  # it goes on even then
-        if self.attempts > ENOUGH or time.monotonic() > self.end:
+        self.is_late = self.attempts <= ENOUGH and time.monotonic() > self.end
+        if self.attempts > ENOUGH or self.is_late:
             self.created = True
             return Response(201, json.dumps({"sid": "WT" + "0" * 32}))
         return Response(self.status, json.dumps({"status": self.status, "code": 20000, "message": "Refused"}))
@@ -93,6 +111,10 @@ def _elsewhere(written: FunctionType) -> FunctionType:
         nonlocal slept
         slept += max(0.0, seconds)
 
+    async def sleep_async(seconds: float, result: object = None) -> object:
+        sleep(seconds)
+        return result
+
     def ahead(clock: Callable[[], float]) -> Callable[[], float]:
         return lambda: clock() + slept
 
@@ -103,7 +125,11 @@ def _elsewhere(written: FunctionType) -> FunctionType:
 
     clocks = {name: ahead(getattr(time, name)) for name in ("time", "monotonic", "perf_counter")}
     instead: dict[int, object] = {}
-    for module, moved in ((time, clocks | {"sleep": sleep}), (datetime, {"datetime": Later})):
+    for module, moved in (
+        (time, clocks | {"sleep": sleep}),
+        (datetime, {"datetime": Later}),
+        (asyncio, {"sleep": sleep_async}),
+    ):
         instead |= {id(getattr(module, name)): one for name, one in moved.items()}
         instead[id(module)] = SimpleNamespace(**vars(module) | moved)
     own = vars(sys.modules["__main__"])
