@@ -12,12 +12,11 @@ from msgspec import Meta
 
 from ..engine.model.entities import TransferMode
 from ..engine.model.urls import callable_address
-from ..language.strict_json import MAX_DIGITS
+from ..language.strict_json import DUMPS, MAX_DIGITS, made_otherwise
 
 MAX_PAGE_SIZE = 1000
 MAX_INTEGER = 2_147_483_647
 WORD = re.compile(r"(?!(?:true|false|null|NaN|Infinity)$)[^\W\d][\w.-]*")  # such as a key of a dict
-DUMPS = "a dict has to go through json.dumps first"
 WHOLE = re.compile(r"\s*([+-]?\d+)(?:\.0*)?\s*", re.ASCII)
 
 
@@ -104,10 +103,10 @@ def json_text(sent: Any) -> str:
     last = values[-1].strip()
     if len(values) > 1 and not last.startswith("{"):
         raise ValueError(f"came {len(values)} times: {DUMPS}")
-    if WORD.fullmatch(last) or last.startswith("{'"):
+    if WORD.fullmatch(last):
         raise ValueError(f"must be JSON: {DUMPS}")
-    if last.startswith('"{'):
-        raise ValueError("must be a JSON object, not a text that holds one: json.dumps once is enough")
+    if wanted := made_otherwise(last):
+        raise ValueError(f"must be {wanted}")
     return values[-1]
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 MAX_DEPTH = 200  # objects and lists in one another
 MAX_ATTRIBUTES = 4096  # characters of the attributes of a task or a worker (rest-contract.md §12)
 MAX_DIGITS = 4_300  # of a whole number: as many as Python reads
+DUMPS = "a dict has to go through json.dumps first"
 
 
 def _no_constant(name: str) -> None:
@@ -54,6 +55,14 @@ def read_json(text: str) -> tuple[str, Any]:
     except UnicodeEncodeError:
         raise ValueError("it contains half a surrogate pair, such as \\ud800") from None
     return compact, value
+
+
+def made_otherwise(text: str) -> str | None:
+    """Say what was to come in the place of what Python writes of a dict, or of JSON that was made twice."""
+    begins = text.strip()[:2]
+    if begins == "{'":
+        return f"JSON: {DUMPS}"
+    return "a JSON object: json.dumps once is enough" if begins == '"{' else None
 
 
 def _check_depth(value: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from taskrouter_sandbox.voice.model.effects import CancelTask, CreateVoiceTask, FetchFailure
@@ -80,6 +82,33 @@ def test_3_1_priority_and_timeout_and_the_call_wins():
     assert stage.task.parsed_attributes["level"] == 2
     channel = stage.router.state.task_channels[stage.task.task_channel_sid]
     assert channel.unique_name == "voice"
+
+
+@pytest.mark.parametrize(
+    ("said", "priority", "timeout", "codes"),
+    [
+        ('priority="2147483647" timeout="1209600"', 2_147_483_647, 1_209_600, []),
+        ('priority="2147483648" timeout="1209601"', 0, 86_400, [12200, 12200]),
+    ],
+)
+def test_3_1_a_task_has_the_limits_that_it_has_over_rest(said: str, priority: int, timeout: int, codes: list[int]):
+    stage = office(f"<Task {said}/>")
+    stage.dial()
+    assert (stage.task.priority, stage.task.timeout, stage.codes()) == (priority, timeout, codes)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{'level': 2}", "is not JSON: a dict has to go through json.dumps first."),
+        (json.dumps('{"level": 2}'), "is not a JSON object: json.dumps once is enough."),
+    ],
+)
+def test_3_3_what_python_makes_of_a_dict_is_told(text: str, words: str):
+    stage = office(f"<Task>{text}</Task>")
+    call = stage.dial()
+    assert (stage.codes(), stage.router.state.tasks) == ([14221], {})
+    assert stage.heard(call)[0] == f"14221: The text of Task {words}"
 
 
 def test_3_2_the_task_is_there_before_the_first_request():

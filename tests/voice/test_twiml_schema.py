@@ -56,6 +56,8 @@ PROBLEMS = [
     (f'<Dial><Conference participantLabel="{"a" * 129}">R</Conference></Dial>', 16023, "error", "128"),
     ('<Dial><Conference maxParticipants="251">R</Conference></Dial>', 12200, "warning", "from 2 to 250"),
     ("<Dial><Conference statusCallbackEvent=\"['start']\">R</Conference></Dial>", 12200, "warning", "not a list"),
+    ('<Enqueue workflowSid="WW1"><Task timeout="1209601"/></Enqueue>', 12200, "warning", "'86400' counts instead"),
+    ('<Enqueue workflowSid="WW1"><Task priority="2147483648"/></Enqueue>', 12200, "warning", "from 0 to 2147483647"),
     ('<Dial><Queue method="PUT">Q</Queue></Dial>', 14210, "error", "GET or POST"),
     ('<Dial><Queue url="ftp://x">Q</Queue></Dial>', 14211, "error", "absolute"),
     ("<Dial><Queue/></Dial>", 14212, "error", "or give reservationSid"),

@@ -86,7 +86,13 @@ MACHINE = _texts(
     "machineDetectionSpeechEndThreshold",
     "machineDetectionSilenceTimeout",
 )
-TASK = Element({"priority": Attribute("0", values.whole(0)), "timeout": Attribute("86400", values.whole(1))}, text=True)
+TASK = Element(  # with the limits of tasks (behaviour.md §2.1)
+    {
+        "priority": Attribute("0", values.whole(0, 2_147_483_647)),
+        "timeout": Attribute("86400", values.whole(1, 1_209_600)),
+    },
+    text=True,
+)
 DECLINED = Element(unread=True)
 
 ELEMENTS: dict[str, Element] = {

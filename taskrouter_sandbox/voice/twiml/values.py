@@ -10,7 +10,7 @@ from ...engine.model.urls import callable_address
 
 Check = Callable[[str], None]
 
-WHOLE = re.compile(r"[0-9]{1,9}")
+WHOLE = re.compile(r"[0-9]{1,10}")
 VOICE = re.compile(r"man|woman|alice|basic|default|[A-Za-z]+\.[\w.-]+", re.ASCII)
 LANGUAGE = re.compile(r"[A-Za-z]{2,4}(-[A-Za-z0-9]{2,8})*")
 PYTHON_LIST = re.compile(r"\[.*\]", re.DOTALL)

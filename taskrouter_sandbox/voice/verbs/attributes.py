@@ -8,7 +8,7 @@ from ..twiml.document import Verb
 def whole(verb: Verb, name: str, default: int) -> int:
     """Read a whole number, from 0."""
     text = verb.attributes.get(name, "").strip()
-    return int(text) if text.isdecimal() and len(text) < 10 else default
+    return int(text) if text.isdecimal() and len(text) <= 10 else default
 
 
 def flag(verb: Verb, name: str, default: bool = False) -> bool:

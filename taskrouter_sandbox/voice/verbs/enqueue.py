@@ -7,7 +7,7 @@ import re
 from functools import partial
 from typing import Any, cast
 
-from ...language.strict_json import read_json
+from ...language.strict_json import made_otherwise, read_json
 from ..calls import documents, lifecycle, parameters
 from ..model.effects import CreateVoiceTask, OrderRefused, Outcome, TaskMade
 from ..model.entities import Call, Queue
@@ -71,6 +71,8 @@ def _task(state: VoiceState, call: Call, verb: Verb) -> CreateVoiceTask:
     node = next((child for child in verb.children if child.name in ("Task", "TaskAttributes")), None)
     said: dict[str, Any] = {}
     if node is not None and node.text.strip():
+        if wanted := made_otherwise(node.text):
+            raise _Faulty(NO_JSON, f"The text of Task is not {wanted}.")
         try:
             _, read = read_json(node.text)
         except ValueError as error:
