@@ -64,7 +64,7 @@ MEANWHILE = {
         "a cell that does so finds it when you run it again"
     ),
     r"is already in state|because it('s| is) not|rescinded": (
-        "By now it is in another state than this cell expects: fetch it again, or look at the board"
+        "It is in another state than this cell expects: fetch it again, or look at the board"
     ),
     r"If-Match says (?!\d)": (
         "The first argument of `update` is `if_match`, a version: write the name before yours, as in `attributes=...`"

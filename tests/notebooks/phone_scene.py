@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
+from twilio.rest import Client
 
 from helpers import sandbox
 from helpers.lesson.checkpoints.call_solutions import MENU_APP, SET_VOICE_URL, TASK_APP
@@ -91,6 +93,22 @@ class PhoneLesson:
     def tasks(self) -> list[Any]:
         """The tasks of the workspace."""
         return self.workspace.tasks.list()
+
+
+@pytest.fixture
+def lesson(bare: Client, closed_at_the_end: None) -> Iterator[PhoneLesson]:
+    """Notebook 04, run as far as its first phone, with the menu done."""
+    lesson = PhoneLesson(bare)
+    yield lesson
+    lesson.close()
+
+
+def changed(code: str, *changes: tuple[str, str]) -> str:
+    """The code with a mistake in it."""
+    for old, new in changes:
+        assert old in code
+        code = code.replace(old, new)
+    return code
 
 
 def mend(lesson: PhoneLesson, look: Callable[..., CheckpointResult], play: Callable[[], object]) -> None:

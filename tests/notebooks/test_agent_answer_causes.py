@@ -67,6 +67,12 @@ def test_an_answer_that_is_not_the_one(lesson, answer):
     mend(lesson, verdict)
 
 
+def test_an_answer_that_is_refused_is_to_be_changed(lesson):
+    lesson.answer(activity('"WrapUp"'))
+    lesson.play()
+    assert check.connected(lesson.client).hints[1].startswith("Change the answer, and run its cell again. ")
+
+
 def test_an_answer_without_from_calls_from_the_number_that_was_dialed(lesson):
     lesson.answer(said(DEQUEUE, WRAP_UP))
     lesson.play()

@@ -6,32 +6,15 @@ has to succeed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from twilio.rest import Client
 
 from helpers import check
 from helpers.lesson.checkpoints.call_solutions import ENQUEUE_CALL, INCOMING_CALL, SECOND_CHANCE_APP, SERVE, SERVE_MENU
-from tests.notebooks.phone_scene import PhoneLesson, mend, starter
+from tests.notebooks.phone_scene import changed, lesson, mend, starter
 from tests.notebooks.scene import NOT_RIGHT, NOT_YET, RIGHT, assert_names
 from tests.waiting import wait_for
 
-
-@pytest.fixture
-def lesson(bare: Client, closed_at_the_end: None) -> Iterator[PhoneLesson]:
-    """Notebook 04, run as far as its first phone, with the menu done."""
-    lesson = PhoneLesson(bare)
-    yield lesson
-    lesson.close()
-
-
-def changed(code: str, *changes: tuple[str, str]) -> str:
-    """The code with a mistake in it."""
-    for old, new in changes:
-        assert old in code
-        code = code.replace(old, new)
-    return code
+__all__ = ["lesson"]
 
 
 # ---- the menu
@@ -253,27 +236,6 @@ def test_a_workflow_of_another_workspace(lesson):
     mend(lesson, check.call_waits, lesson.call)
 
 
-def test_languages_the_other_way_round(lesson):
-    swapped = changed(ENQUEUE_CALL, (ATTRIBUTES, '"en" if Digits == "1" else "es"'))
-    lesson.run(f"{swapped}\n{SERVE}")
-    lesson.call()
-
-    verdict = check.call_waits(lesson.client)
-    assert_names(verdict, NOT_RIGHT, "its `selected_language` is 'en'")
-    assert ATTRIBUTES in verdict.hints[1]
-    mend(lesson, check.call_waits, lesson.call)
-
-
-def test_a_language_that_no_filter_knows(lesson):
-    spanish = changed(ENQUEUE_CALL, ('"es" if', '"Spanish" if'))
-    lesson.run(f"{spanish}\n{SERVE}")
-    lesson.call()
-
-    verdict = check.call_waits(lesson.client)
-    assert_names(verdict, NOT_RIGHT, "error 14222", '"selected_language": "Spanish"')
-    assert '"es" or "en"' in verdict.hints[0]
-
-
 def test_a_route_that_is_not_there_yet(lesson):
     lesson.call()
 
@@ -367,26 +329,6 @@ def test_a_second_chance_with_a_mistake(lesson, mistake):
     verdict = wait_for(lambda: found if (found := check.second_chance(lesson.client)).state is NOT_RIGHT else None)
     assert_names(verdict, NOT_RIGHT, *words)
     mend(lesson, check.second_chance, listen)
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        changed(SECOND, (REDIRECT, 'answer.redirect("/enqueue_call")')),
-        changed(SECOND, (f"    {REDIRECT}\n", ""), ("timeout=5", "timeout=5, action_on_empty_result=True")),
-    ],
-    ids=["a Redirect", "an empty result"],
-)
-def test_a_route_that_wants_a_key_where_none_was_pressed(lesson, code):
-    lesson.solve_the_task()
-    lesson.run(f"{code}\n{SERVE}")
-    sid = lesson.dial()["sid"]
-    lesson.skip(6)
-    wait_for(lambda: len(lesson.sandbox.calls.fetch(sid)["requests"]) > 1)
-
-    verdict = wait_for(lambda: found if (found := check.second_chance(lesson.client)).state is NOT_RIGHT else None)
-    assert_names(verdict, NOT_RIGHT, "asks for `Digits`, which Twilio did not send: it sent `CallSid`")
-    assert verdict.hints[0].startswith("Twilio sends `Digits` once a key was pressed")
 
 
 def test_a_second_chance(lesson):

@@ -64,6 +64,22 @@ def test_an_answer_that_taskrouter_does_not_follow(lesson, answer):
     mend(lesson, verdict)
 
 
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        ("json.dumps({'instruction': 'accept'})", "without `json.dumps`"),
+        ('["accept"]', "An answer is a dictionary, with keys and values."),
+        ('{}.update(instruction="accept")', "`update` returns nothing"),
+        ('{"instruction": "acept"}', "letter by letter"),
+    ],
+)
+def test_the_hint_about_an_answer_fits_its_shape(lesson, answer, hint):
+    lesson.answer(answer)
+    lesson.play()
+
+    assert hint in check.accepted_by_callback(lesson.client).hints[0]
+
+
 def test_an_empty_answer(lesson):
     lesson.run(EMPTY_ANSWER_APP)
     lesson.play()

@@ -218,3 +218,16 @@ class TestNotebook02:
         right(check.urgent_task(bare), "The customer who came first still waits")
         exec(URGENT_TASK, names)
         assert [one.assignment_status for one in names["tasks"].list(assignment_status="pending")] == ["pending"]
+
+    def test_an_urgent_task_without_the_mark_of_the_page(self, bare, team):
+        names = {"team": team, "workflow": team.workflow, "alice": team.alice, "workspace": team.workspace}
+        names |= {"tasks": team.workspace.tasks, "json": json, "found": found}
+        names["attributes"] = json.dumps({"selected_language": "es", "lesson": "02"})
+        exec(source_of("02-create-a-task", "your-urgent-task"), names)
+        own = {"selected_language": "es"}
+        team.workspace.tasks.create(workflow_sid=team.workflow.sid, attributes=json.dumps(own), priority=10)
+        verdict = check.urgent_task(bare)
+        not_right(verdict, "without the mark of this page", '"lesson": "02"')
+
+        exec(verdict.solution, names)
+        right(check.urgent_task(bare), "The customer who came first still waits")

@@ -54,6 +54,7 @@ def test_default_filter(run):
         ),
         ('design([{**billing, "default_filter": {"queue": queues["Everyone"]}}])', "is inside a filter"),
         ('design([billing], default_filter={"queue": queues["Experts"]})', "the rest goes to Experts"),
+        ('design([], default_filter={"queue": queues["Everyone"]})', "the filter for billing is gone"),
     ):
         run.code(f"workflow = {written}")
         assert words in run.cell("check-default-filter")
@@ -129,6 +130,14 @@ def test_repaired_one_mistake_after_another(run):
     run.code(written)
     run.cell("try-samples")
     assert run.cell("check-repaired").startswith("✔ ")
+
+
+def test_a_text_without_quotation_marks(run):
+    run.cell("escalate")
+    run.code(REPAIR.replace("""'language == "fr"'""", '"language == fr"'))
+    run.cell("try-samples")
+    assert "the French customer is in Everyone" in run.cell("check-repaired")
+    assert run.code("check.repaired(client).hints[1].split('`')[1]") == "'language == \"fr\"'"
 
 
 def test_repaired_too_much(run):

@@ -251,6 +251,18 @@ def test_a_refused_update_says_what_to_do(bare, status, step):
     assert step in _known_trouble(refused.value, lambda sid: True)
 
 
+def test_a_reservation_that_has_never_been_in_another_state_is_not_said_to_have_changed(bare):
+    team = cast(bare)
+    task = spanish_task(team, lesson="02")
+    make_available(team)
+    with pytest.raises(TwilioRestException) as refused:
+        task.reservations.list()[0].update(reservation_status="completed")
+    said = _known_trouble(refused.value, lambda sid: True)
+    assert said is not None
+    assert "From pending it can be made accepted or rejected." in said
+    assert "By now" not in said
+
+
 class TestClearStage:
     def test_a_task_whose_scene_is_still_to_be_played_stays_while_it_waits(self, bare):
         team = cast(bare)

@@ -72,6 +72,15 @@ def test_a_task_that_is_canceled_instead_of_given_back(lesson):
     assert_names(check.given_back(lesson.client), NOT_RIGHT, "was canceled (Nobody there)", "still hears the music")
 
 
+def test_a_reservation_that_is_accepted_instead_of_given_back(lesson):
+    lesson.phones.set(ALICE, "busy", 0)
+    lesson.wait_in_queue()
+    lesson.click_idle()
+    lesson.task.reservations.list()[0].update(reservation_status="accepted")
+    for look in (check.not_reached, check.given_back):
+        assert_names(look(lesson.client), NOT_RIGHT, "accepted by a request", "the caller goes on waiting")
+
+
 def test_alice_answers_where_she_should_not(lesson):
     lesson.play()
     verdict = check.not_reached(lesson.client)

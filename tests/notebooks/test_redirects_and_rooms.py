@@ -35,7 +35,7 @@ REDIRECTS = {
     "no accept": (
         f'return {{"instruction": "redirect", "call_sid": {SID}, "url": f"{{public_url}}/to_alice"}}',
         NOT_RIGHT,
-        ["still pending: your answer has no `accept`"],
+        ["still pending: your answer has no `accept` that is `True`"],
     ),
     "no call": (
         'return {"instruction": "redirect", "url": f"{public_url}/to_alice", "accept": True}',
@@ -80,6 +80,17 @@ HANDLERS = {
         "answered 422",
         "asks for `task_attributes`, which Twilio did not send: it sent `TaskAttributes`",
     ),
+    "attributes that are no object of Python": (
+        'TaskAttributes: str = Form()):\n    return {"call_sid": TaskAttributes.call_sid}',
+        "'str' object has no attribute 'call_sid'",
+        "`json.loads(TaskAttributes)` makes a dictionary",
+    ),
+    "a key behind a dot": (
+        'TaskAttributes: str = Form()):\n    return {"call_sid": json.loads(TaskAttributes).call_sid}',
+        "'dict' object has no attribute 'call_sid'",
+        "stand in brackets",
+    ),
+    "true as in JSON": ('):\n    return {"accept": true}', "NameError", "Python writes `True`"),
     "a number's object": ('):\n    return {"from": number}', "is no JSON", "`number.phone_number`"),
     "a name that is not known": ('):\n    return {"from": nummer.phone_number}', "NameError", "Is it spelled right"),
 }

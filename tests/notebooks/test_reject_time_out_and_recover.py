@@ -87,14 +87,18 @@ def test_a_timeout_that_is_too_long_or_has_not_passed(run):
             "workspace.update(timeout_activity_sid=workspace.activities.create(**settings).sid)",
             "would be asked again at once",
         ),
+        ("workspace.update(timeout_activity_sid=team.activities['Idle'].sid)", 'go to "Idle" now'),
+        ("workspace.update(timeout_activity_sid=team.activities['Busy'].sid)", "nobody can tell who has missed a task"),
     ],
 )
 def test_timeout_activity(run, written, words):
     assert "the activity does not exist" in run.cell("check-timeout-activity")
+    there = run.code("len(workspace.activities.list())")
     run.code(f"settings = {{'friendly_name': 'Missed a task', 'available': False}}\n{written}")
     assert words in run.cell("check-timeout-activity")
     run.solve("check.timeout_activity(client)")
     assert "✔ " in run.cell("check-timeout-activity")
+    assert int(run.code("len(workspace.activities.list())")) == int(there) + 1  # none of the lessons' is deleted
 
 
 def test_a_fallback_that_is_missing_the_same_or_misspelt(run):
@@ -109,6 +113,7 @@ def test_a_fallback_that_is_missing_the_same_or_misspelt(run):
     run.until("'answered 404' in check.fallback(client).sentence")
     run.code("task = new_task(callback=fallback_url, fallback=callback_url)")
     run.until("'the fallback was not asked' in check.fallback(client).sentence")
+    assert "`/fallback` is the first address here" in run.code("check.fallback(client).sentence")
     run.solve("check.fallback(client)")
     run.until("check.fallback(client).is_right")
     assert "✔ " in run.cell("check-fallback")

@@ -174,17 +174,19 @@ def _explain_from(scene: CallScene, outcome: CallbackOutcome) -> Unmet | None:
 
 def _refused(scene: CallScene, outcome: CallbackOutcome) -> Unmet:
     hint = REFUSED.get(outcome.code or 0, "Compare the answer letter by letter with what the page describes.")
-    solution = GIVE_CONTACT_URI if hint is _CONTACT else scene.app
+    elsewhere = hint is _CONTACT
+    change = "Run the cell that gives her one." if elsewhere else "Change the answer, and run its cell again."
     return NotRight(
         f"your server answered {outcome.quoted}, and TaskRouter refused it: {outcome.why}.",
-        hints=(hint, f"Nobody was called, and the caller waits on. {scene.again}"),
-        solution=solution,
+        hints=(hint, f"{change} {scene.again}"),
+        solution=GIVE_CONTACT_URI if elsewhere else scene.app,
     )
 
 
 def _without_accept(scene: CallScene) -> Unmet:
     return NotRight(
-        "the caller is on the way to your document, and the reservation is still pending: your answer has no `accept`.",
+        "the caller is on the way to your document, and the reservation is still pending: your answer has no `accept` "
+        "that is `True`.",
         hints=(
             "After `redirect` nothing else accepts. Without it the reservation times out while the two talk.",
             f'Add `"accept": True`. {scene.again}',

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from helpers.callback_server.other_kernels import leads_to
 from helpers.callback_server.server import servers
 from helpers.connection.instances import ReservationInstance
+from helpers.connection.json_text import as_json
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
 from helpers.lesson.checkpoints.handler_errors import OF_A_CALLBACK, RETURNS_NOTHING, explain_missing, hint_of_error
@@ -25,6 +26,10 @@ HINT_BY_STATUS = {
     405: "TaskRouter sends a POST, so the route is made with `@app.post`.",
 }
 LETTER_BY_LETTER = "Compare the answer letter by letter with the one that the page shows."
+NOT_A_DICTIONARY = (
+    "An answer is a dictionary, with keys and values. Return it as it is, without `json.dumps`: FastAPI makes JSON "
+    "of it."
+)
 TWO_ON_ONE = "Two kernels work in one workspace, and a workflow has one callback address: whoever sets it last has it."
 OTHER_STATUS = "An exception in the app: `server.log` tells which, and in which line."
 
@@ -111,7 +116,7 @@ def explain_answer(scene: Scene, reservation: ReservationInstance, outcome: Call
         verdict = "TaskRouter refused it" if outcome.kind == "refused" else "TaskRouter ignored it"
         return NotRight(
             f"your server answered {outcome.quoted}, and {verdict}: {outcome.why}.",
-            hints=scene.app_hints(RETURNS_NOTHING if outcome.answer.strip() == "null" else LETTER_BY_LETTER),
+            hints=scene.app_hints(_hint_of_answer(outcome.answer)),
             solution=scene.app,
         )
     if outcome.kind == "failed":
@@ -128,6 +133,14 @@ def explain_answer(scene: Scene, reservation: ReservationInstance, outcome: Call
         ),
         solution=SERVE_AGAIN,
     )
+
+
+def _hint_of_answer(answer: str) -> str:
+    """Give what there is to do about an answer that TaskRouter did not follow."""
+    said = as_json(answer.strip())
+    if said is None:
+        return f"{RETURNS_NOTHING} A dictionary's `update` returns nothing, too."
+    return LETTER_BY_LETTER if isinstance(said, dict) else NOT_A_DICTIONARY
 
 
 def _board_answered(scene: Scene, outcome: CallbackOutcome) -> Unmet:

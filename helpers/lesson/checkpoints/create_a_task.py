@@ -219,10 +219,11 @@ def completed(client: Client) -> str:
 def urgent_task(client: Client) -> str:
     """Check that a task of this page with a priority is completed, and that Alice has left Busy."""
     space = get_workspace(client)
-    marked = [one for one in space.tasks.list() if as_object(one.attributes).get("lesson") == LESSON]
+    tasks = space.tasks.list()
+    marked = [one for one in tasks if as_object(one.attributes).get("lesson") == LESSON]
     urgent = [one for one in marked if one.priority]
     if not urgent:
-        raise _nothing_urgent(marked)
+        raise _nothing_urgent(marked, [one for one in tasks if "lesson" not in as_object(one.attributes)])
     task = urgent[-1]  # oldest first: rest-contract.md §10.3
     status = task.assignment_status
     earlier = [one for one in urgent[:-1] if one.assignment_status in OPEN_TASK_STATUSES]
@@ -255,8 +256,18 @@ def urgent_task(client: Client) -> str:
     return f"A task with priority {task.priority} is completed, and Alice is {alice.activity_name}.{first}"
 
 
-def _nothing_urgent(marked: list[TaskInstance]) -> Unmet:
-    """Say why no task of this page has a priority; marked: the page's tasks, the oldest first."""
+def _nothing_urgent(marked: list[TaskInstance], unmarked: list[TaskInstance]) -> Unmet:
+    """Say why no task of this page has a priority; marked: the page's tasks, unmarked: of no page, the oldest first."""
+    if of_no_page := [one for one in unmarked if one.priority]:
+        return NotRight(
+            f"your urgent task has the attributes `{of_no_page[-1].attributes}`, without the mark of this page, "
+            f'`"lesson": "{LESSON}"`: the page cannot tell it from those of others.',
+            hints=(
+                "The attributes in `settings` have the mark: `tasks.create(**settings, priority=10)`.",
+                "`team.clear_stage(every_task=True)` ends what has no mark, too. Then run the cell again.",
+            ),
+            solution=f"team.clear_stage(every_task=True)\n{URGENT_TASK}",
+        )
     if any("priority" in as_object(one.attributes) for one in marked):
         return NotRight(
             "the priority stands in the task's attributes, which TaskRouter does not read for it: its own is 0."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from twilio.rest import Client
@@ -156,6 +157,12 @@ def default_filter(client: Client) -> str:
             hints=('The queue is `queues["Everyone"]`.',),
             solution=DEFAULT_FILTER,
         )
+    if not filters:
+        raise NotRight(
+            "the filter for billing is gone, so every task goes to Everyone.",
+            hints=("Keep it in the list: `design([billing], default_filter=...)`.",),
+            solution=DEFAULT_FILTER,
+        )
     return "Tasks that no filter matches go to Everyone."
 
 
@@ -235,7 +242,8 @@ def repaired(client: Client) -> str:
     for name, value, what, hint in SAMPLES:
         queue = newest[name, value].task_queue_friendly_name
         if queue != "Experts":
-            raise NotRight(f"{what} is in {queue}, not in Experts.", hints=(hint, TRY), solution=REPAIR)
+            plain = f"The filter is `{name} == {json.dumps(value)}`. {TRY}"
+            raise NotRight(f"{what} is in {queue}, not in Experts.", hints=(hint, plain), solution=REPAIR)
     _require_carla(newest["topic", "contract"])
     return "Six tasks are in Experts, and Carla is asked about the contract."
 

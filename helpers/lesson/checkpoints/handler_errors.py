@@ -8,9 +8,13 @@ from collections.abc import Collection
 HINT_BY_ERROR = {
     "string indices must be integers": "What Twilio sends is text. `TaskAttributes` is JSON text: "
     '`json.loads(TaskAttributes)["call_sid"]`.',
-    "'str' object has no attribute 'get'": "What Twilio sends is text. `TaskAttributes` is JSON text: "
+    "'str' object has no attribute": "What Twilio sends is text. `TaskAttributes` is JSON text: "
     "`json.loads(TaskAttributes)` makes a dictionary of it.",
+    "'dict' object has no attribute": "The keys of a dictionary stand in brackets, as texts: `[\"call_sid\"]`.",
     "KeyError": "There is no such key. Names are as the page and Twilio write them, such as `call_sid`.",
+    "name 'true' is": "Python writes `True`; `true` is JSON.",
+    "name 'false' is": "Python writes `False`; `false` is JSON.",
+    "name 'null' is": "Python writes `None`; `null` is JSON.",
     "NameError": "A name is not known in this kernel. Is it spelled right, and has the cell been run that defines it?",
     "JSONDecodeError": "`json.loads` wants JSON text, such as `TaskAttributes`, as Twilio has sent it.",
     "what the handler returns is no JSON": "An answer holds texts and numbers: of an activity its `.sid`, "

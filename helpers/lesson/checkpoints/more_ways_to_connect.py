@@ -9,9 +9,10 @@ from twilio.rest import Client
 from helpers.connection.instances import CallInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.vocabulary import UNANSWERED_CALL_STATUSES
-from helpers.lesson.checkpoints.acceptance import describe_busy_alice
+from helpers.lesson.checkpoints.acceptance import describe_busy_alice, find_acceptance
 from helpers.lesson.checkpoints.agent_call_causes import (
     GIVE_BACK,
+    explain_accepted,
     explain_call,
     explain_details,
     explain_reserved,
@@ -79,6 +80,7 @@ def not_reached(client: Client) -> str:
     if status == "pending":
         raise explain_waiting(scene)
     if status != "reserved":
+        _require_answered(scene)
         raise NotRight(
             "Alice's phone was answered, and this part is about a phone that is not.",
             hints=("Choose *it is busy* on Alice's phone before you call.", scene.again),
@@ -123,6 +125,7 @@ def given_back(client: Client) -> str:
     if status == "reserved":
         raise NotYet("the reservation is still pending: nobody has rejected it.")
     if status != "pending":
+        _require_answered(scene)
         raise NotRight(
             f"the task is {status}: Alice has answered after all.",
             hints=("Choose *it is busy* on her phone, and begin this part once more.", scene.again),
@@ -131,6 +134,13 @@ def given_back(client: Client) -> str:
     if not rejected:
         raise explain_waiting(scene)
     return f"The task is pending again and keeps its place, the caller waits on, and Alice is {alice.activity_name}."
+
+
+def _require_answered(scene: CallScene) -> None:
+    """Raise NotRight when the reservation was accepted, and not because Alice's phone was answered."""
+    acceptance = find_acceptance(scene)
+    if acceptance is not None and (cause := explain_accepted(scene, acceptance, "dequeue")):
+        raise cause
 
 
 @checkpoint("Connected by `call`", hints=(PLAY,), solution=CALL)

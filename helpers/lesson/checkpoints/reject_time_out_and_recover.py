@@ -13,6 +13,7 @@ from helpers.lesson.checkpoints.framework import NotRight, NotYet
 from helpers.lesson.checkpoints.lookups import find_by_name, get_worker, get_workflow, get_workspace
 from helpers.lesson.checkpoints.needs import checkpoint
 from helpers.lesson.checkpoints.scene import Scene
+from helpers.names import ACTIVITIES, WRAP_UP
 
 LESSON = "06"
 STUCK = "Run the cell that tries eight answers. The last one leaves a task that is stuck."
@@ -31,6 +32,7 @@ settings = {"friendly_name": "Missed a task", "available": False}
 kinds = workspace.activities
 missed = found(kinds, **settings) or kinds.create(**settings)
 workspace = workspace.update(timeout_activity_sid=missed.sid)"""
+FALLBACK_PATH = "/fallback"
 NO_FALLBACK = "task = new_task(callback=callback_url)"
 FALLBACK = """\
 task = new_task(callback=callback_url, fallback=fallback_url)
@@ -141,6 +143,13 @@ def timeout_activity(client: Client) -> str:
             )
         there = "the activity exists, but the workspace does not use it yet" if made else "the activity does not exist"
         raise NotYet(f"{there}, so workers who do not answer still go {chosen.friendly_name if chosen else 'nowhere'}.")
+    if chosen.friendly_name in (*ACTIVITIES, WRAP_UP):
+        raise NotRight(
+            f'workers who do not answer go to "{chosen.friendly_name}" now, where they are for other reasons, too: '
+            "nobody can tell who has missed a task.",
+            hints=("The exercise wants an activity of its own: `timeout_activity_sid=missed.sid`.",),
+            solution=TIMEOUT_ACTIVITY,
+        )
     if chosen.available:
         raise NotRight(
             f'"{chosen.friendly_name}" is available: a worker who misses a task would be asked again at once, '
@@ -227,6 +236,12 @@ def fallback(client: Client) -> str:
         if len(asked) > 1 and asked[-1].path == urlsplit(second).path:
             return (
                 f"{asked[-2].path} answered {asked[-2].status}, so TaskRouter asked {asked[-1].path}, which accepted."
+            )
+        if asked and asked[-1].path == FALLBACK_PATH:
+            raise NotRight(
+                f"the task is assigned, but the fallback was not asked: `{FALLBACK_PATH}` is the first address here.",
+                hints=("`callback` is the address that is asked first, `fallback` the one for when it fails.",),
+                solution=FALLBACK,
             )
         first = "your first route answered as it should" if asked else "it was accepted by a request"
         raise NotRight(
