@@ -117,6 +117,10 @@ def test_the_transfers_of_a_task(sandbox, task, accepted, cast):
         ("reservation={0}&to={1}&priority=99999999999", "priority: must be at most"),
         ("reservation={2}&to={1}", "give the accepted reservation of that task"),
         ("reservation={0}&to={1}&attributes=[]", "JSON object"),
+        (
+            "reservation={0}&to={1}&attributes=%7B%27level%27%3A2%7D",
+            "attributes: must be JSON: a dict has to go through",
+        ),
         ("reservation={0}&to={1}&where=there", "Nothing reads where"),
     ],
 )

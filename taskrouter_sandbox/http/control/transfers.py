@@ -10,7 +10,7 @@ from ...engine import WorkspaceEngine
 from ...engine.model.entities import Entity, Reservation, Transfer
 from ...engine.model.errors import NotFound, TaskRouterError
 from ..operation import Answer, Registry, RequestContext
-from ..parameter_types import Mode, Priority
+from ..parameter_types import JsonText, Mode, Priority
 from .parameters import ControlParameters
 
 E = TypeVar("E", bound=Entity)
@@ -35,7 +35,7 @@ class CreateTransfer(ControlParameters):
     reservation: str = ""
     to: str = ""
     mode: Mode = "WARM"
-    attributes: str = ""
+    attributes: JsonText = ""
     priority: Priority = 0
 
 
