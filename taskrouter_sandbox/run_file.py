@@ -17,9 +17,9 @@ LAST_PORT = "last-port"
 
 
 class RunFile(msgspec.Struct, frozen=True):
-    """What a run file says of a sandbox; `source` and `version` were not in it once.
+    """What a run file says of a sandbox; `source`, `version` and `data` were not in it once.
 
-    code: fingerprint of its source files; source: their folder; version: of the package.
+    code: fingerprint of its source files; source: their folder; version: of the package; data: the data folder.
     """
 
     url: str
@@ -29,6 +29,7 @@ class RunFile(msgspec.Struct, frozen=True):
     auth_token: str
     source: str = ""
     version: str = ""
+    data: str = ""
 
     def __repr__(self) -> str:
         """Show no secret."""
@@ -49,16 +50,27 @@ class RunFile(msgspec.Struct, frozen=True):
 
 
 def read(folder: Path) -> RunFile | None:
-    """Read which sandbox runs on a folder; None for a file that is not there, or not as it should be."""
+    """Read which sandbox runs on a folder; None for a file that is not there, not as it should be, or of a folder of
+    which this one is a copy."""
     try:
-        return msgspec.json.decode((folder / NAME).read_bytes(), type=RunFile)
+        said = msgspec.json.decode((folder / NAME).read_bytes(), type=RunFile)
     except (OSError, ValueError):
         return None
+    return None if _is_elsewhere(said.data, folder) else said
+
+
+def _is_elsewhere(data: str, folder: Path) -> bool:
+    """Tell whether another folder is there under that name. A container may have another name for the same one."""
+    try:
+        return not os.path.samefile(data, folder)
+    except (OSError, ValueError):
+        return False
 
 
 def write(folder: Path, url: str, account_sid: str, auth_token: str) -> None:
     """Say where this process answers, for this user alone, and remember its port. Raises OSError."""
-    said = RunFile(url, os.getpid(), fingerprint(), account_sid, auth_token, str(SOURCE), __version__)
+    data = str(folder.resolve()).encode(errors="replace").decode()
+    said = RunFile(url, os.getpid(), fingerprint(), account_sid, auth_token, str(SOURCE), __version__, data)
     private_file.write(folder / NAME, msgspec.json.encode(said))
     private_file.write(folder / LAST_PORT, str(urlsplit(url).port).encode())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -217,6 +218,26 @@ def test_it_ends_when_nobody_has_asked_for_as_long_as_the_environment_says(folde
     monkeypatch.setenv("TASKROUTER_SANDBOX_IDLE_SECONDS", "soon")
     with pytest.raises(SandboxError, match="invalid float value: 'soon'"):
         launcher.ensure()
+
+
+def test_a_copy_of_the_folder_has_a_sandbox_of_its_own(folder, tmp_path, monkeypatch):
+    """Also where it was copied while the sandbox ran: nobody who works on the copy changes the original."""
+    running = launcher.ensure()
+    copy = Path(shutil.copytree(folder, tmp_path / "copy"))
+    monkeypatch.setenv("TASKROUTER_SANDBOX_DIR", str(copy))
+    assert (launcher.find(), launcher.stop()) == (None, False)
+    assert launcher.ensure().pid != running.pid
+    assert launcher.stop() is True
+    monkeypatch.setenv("TASKROUTER_SANDBOX_DIR", str(folder))
+    assert launcher.ensure().pid == running.pid
+
+
+def test_a_folder_that_has_another_name_here_is_no_copy(folder):
+    """As one that a container has under a name of its own."""
+    running = launcher.ensure()
+    said = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(said | {"data": "/another/name"}))
+    assert launcher.ensure().pid == running.pid
 
 
 def test_a_sandbox_whose_run_file_was_removed_is_found_again(folder):
