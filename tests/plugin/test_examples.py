@@ -8,8 +8,10 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
+
 from helpers.setup import environment
-from tests.plugin.conftest import plugin_words, run
+from tests.plugin.conftest import IS_INSTALLED, plugin_words, run
 from tests.waiting import patience
 
 EXAMPLES = environment.ROOT / "docs" / "examples"
@@ -28,6 +30,21 @@ def test_they_pass():
     assert int(re.search(r"(\d+) passed", ran.stdout)[1]) == sum(
         text.count("\ndef test_") + text.count('"twice", "') for text in map(_text, EXAMPLES.glob("*/test_*.py"))
     )
+
+
+@pytest.mark.skipif(IS_INSTALLED, reason="here the plugin is installed, and needs no name")
+def test_the_command_of_their_page_finds_the_plugin_in_a_copy_of_this_project():
+    (words,) = re.findall(r"`\.venv/bin/python (-m pytest .*?)`", _text(EXAMPLES / "README.md"))
+    ran = subprocess.run(
+        [sys.executable, *words.split(), "--setup-plan", "--color=no"],
+        env={name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "TWILIO_"))},
+        cwd=environment.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=patience(100),
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "taskrouter_workspace" in ran.stdout
 
 
 def test_the_page_runs_as_it_stands(suite):

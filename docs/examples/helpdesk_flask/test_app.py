@@ -54,7 +54,7 @@ def test_forged_callbacks_are_refused(browser):
 
 
 def test_a_worker_who_does_not_answer_goes_offline(team, taskrouter, taskrouter_callbacks):
-    taskrouter_callbacks.answer("/assignment", None)  # no instruction: a person would have to accept
+    taskrouter_callbacks.answer("/assignment", {})  # no instruction: a person would have to accept
     taskrouter_callbacks.answer("/events", None)
     alice = team.set_activity("Alice", "Idle")
     task = team.workspace.tasks.create(attributes='{"language": "es"}')
