@@ -126,17 +126,19 @@ def serve(options: Options) -> int:
 
 
 def _take(data: Path, held: ExitStack) -> None:
-    """Make the folder of the state this process's own, for as long as `held`. Raises CannotRun."""
+    """Make the folder of the state this process's own, for as long as `held`, and that of the database, where it lies
+    elsewhere. Raises CannotRun."""
     from filelock import FileLock, Timeout
 
-    owner = FileLock(data / "owner.lock")
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        held.enter_context(owner.acquire(timeout=OWNER_SECONDS))
-    except Timeout:
+        folders = dict.fromkeys((data.resolve(), (data / "sandbox.sqlite3").resolve().parent))
+        for folder in folders:
+            held.enter_context(FileLock(folder / "owner.lock").acquire(timeout=OWNER_SECONDS))
+    except Timeout as taken:
         from .processes import holders
 
-        who = "".join(f" ({name})" for name in holders(data / "owner.lock")[:1])
+        who = "".join(f" ({name})" for name in holders(Path(taken.lock_file))[:1])
         raise CannotRun(
             f"Another sandbox already uses {data}{who}: stop it first, or choose another folder with --data."
         ) from None

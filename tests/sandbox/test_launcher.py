@@ -220,6 +220,19 @@ def test_it_ends_when_nobody_has_asked_for_as_long_as_the_environment_says(folde
         launcher.ensure()
 
 
+def test_a_database_has_one_sandbox_whatever_folder_leads_there(folder, tmp_path):
+    running = launcher.ensure()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "sandbox.sqlite3").symlink_to(folder / "sandbox.sqlite3")
+    command = [*COMMAND, "serve", "--port", "0", "--data", str(tmp_path / "other")]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout
+        said = other.stdout.readline()
+        other.terminate()
+    assert f"Another sandbox already uses {tmp_path / 'other'} (" in said
+    assert f"(process {running.pid})" in said
+
+
 def test_a_copy_of_the_folder_has_a_sandbox_of_its_own(folder, tmp_path, monkeypatch):
     """Also where it was copied while the sandbox ran: nobody who works on the copy changes the original."""
     running = launcher.ensure()
