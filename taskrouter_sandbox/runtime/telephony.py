@@ -248,7 +248,8 @@ class Telephony:
         """Go on with a call as the answer to its request says."""
         failure, answer = exchange.failure, exchange.answer
         if failure is None:
-            told = FetchReply(exchange.attempts[-1].status or 0, exchange.content_type, answer.body, answer.url)
+            last = exchange.attempts[-1]
+            told = FetchReply(last.status or 0, exchange.content_type, answer.body, answer.url, last.redirected)
         else:
             told = FetchFailure(failure.code, f"{without_password(fetch.url)}: {failure.text}")
         self._steps.append(partial(self._go_on, fetch.sid, delivery, told))

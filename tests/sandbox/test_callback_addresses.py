@@ -63,6 +63,16 @@ def test_what_fails_where_a_redirect_leads_is_told_with_that_address(status, the
     assert sandbox.alerts.list()[-1]["text"].endswith(expected.format(receiver.url))
 
 
+def test_a_document_of_a_call_that_a_redirect_led_to_is_told_with_that_address(client, receiver, sandbox):
+    receiver.replies["/voice"] = Reply(status=307, headers={"Location": "/login"})
+    receiver.replies["/login"] = Reply(body="<p>Log in</p>", content_type="text/html")
+    [number] = client.incoming_phone_numbers.list()
+    number.update(voice_url=receiver.url + "/voice")
+    sandbox.calls.dial()
+    (alert,) = wait_for(sandbox.alerts.list)
+    assert alert["text"].endswith(f" (redirected by 307 to {receiver.url}/login)")
+
+
 def test_a_redirect_that_leads_in_circles(cast, receiver, sandbox):
     receiver.replies["/callback"] = Reply(status=307, headers={"Location": "/callback"})
     receiver.replies["/fallback"] = Reply(body='{"instruction": "accept"}')

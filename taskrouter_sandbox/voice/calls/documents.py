@@ -156,7 +156,8 @@ def fetched(state: VoiceState, fetch_sid: str, answer: FetchReply | FetchFailure
         document = read_document(answer.body, answer.content_type)
     except TwimlError as error:
         problem = error.problem
-        _failed(state, requested, problem.code, f"{problem.text} (line {problem.line}, column {problem.column})")
+        text = f"{problem.text} (line {problem.line}, column {problem.column}){answer.redirected}"
+        _failed(state, requested, problem.code, text)
         return "failed"
     load(state, call, frame, _verbs(state, call, document, answer.url), answer.url, requested.method)
     return "run"

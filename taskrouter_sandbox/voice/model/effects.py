@@ -43,12 +43,17 @@ class Callback(Struct, frozen=True):
 
 
 class FetchReply(Struct, frozen=True):
-    """An answer with a status of 2xx. url: where the redirects have led, against which relative addresses count."""
+    """An answer with a status of 2xx.
+
+    url: where the redirects have led, against which relative addresses count; redirected: that in words, to be said
+    behind what is wrong with the answer, "" where there were none.
+    """
 
     status: int
     content_type: str | None
     body: bytes
     url: str
+    redirected: str = ""
 
 
 class FetchFailure(Struct, frozen=True):
