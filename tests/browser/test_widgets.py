@@ -95,6 +95,20 @@ def test_a_click_is_confirmed_by_taskrouter(open_notebook, setup, alice, picture
     picture("confirmed")
 
 
+def test_a_deleted_worker_is_said_to_be_deleted_and_cannot_be_moved(open_notebook, setup, alice):
+    lab = open_notebook({"setup": setup, "toggle": TOGGLE})
+    lab.run_all()
+    toggle = lab.output("toggle")
+    expect(status(lab, "toggle", "confirmed by TaskRouter")).to_be_visible()
+    alice.delete()
+    expect(status(lab, "toggle", "Alice was deleted, so there is nothing to choose.")).to_be_visible()
+    expect(status(lab, "toggle", "TaskRouter no longer has this worker.")).to_be_visible()
+    expect(toggle).not_to_contain_text("confirmed by TaskRouter")
+    for radio in toggle.get_by_role("radio").all():
+        expect(radio).to_be_disabled()
+        expect(radio).not_to_be_checked()
+
+
 TOO_LATE = """() => {
   const { timeout } = AbortSignal;
   let hurried = 0;

@@ -16,7 +16,6 @@ from twilio.rest.taskrouter.v1.workspace import WorkspaceContext
 from helpers.callback_server.middleware import EVENTS_PATH, InterceptorReply
 from helpers.callback_server.other_kernels import other_kernel_at
 from helpers.connection.clients import mode_of
-from helpers.connection.error_messages import status_of
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.rest_log import RestCall, record
 from helpers.decisions.why import why
@@ -32,7 +31,6 @@ from helpers.live.feed.feed import Feed
 from helpers.live.feed.model import Model
 from helpers.live.widgets.actions import Action, ActionView
 from helpers.live.widgets.base import front_end, replace_previous
-from helpers.live.widgets.text import with_next_step
 from helpers.live.widgets.workspace_view import WorkspaceView
 from helpers.sandbox_tools import debugger
 from helpers.sandbox_tools.faults import faults
@@ -173,7 +171,7 @@ class Board(ActionView[Feed], WorkspaceView):
         here = server is not None and url == f"{server.public_url or server.url}{EVENTS_PATH}"
         listens = here or self.feed.by_callbacks  # the learner may have a tunnel of his own
         how = self.feed.words(self._taken_by) + ("" if self._server else WITHOUT_SERVER)
-        self._post(title=title, how=how, known=self.feed.known, listens=listens)
+        self._post(title=title, how=how, known=self.feed.known and not self._content["gone"], listens=listens)
 
     def _happened(self, events: Iterable[TaskRouterEvent]) -> None:
         for event in tuple(events):
@@ -203,8 +201,8 @@ class Board(ActionView[Feed], WorkspaceView):
 
     def on_error(self, error: Exception) -> None:
         """Say that a read has failed; of a workspace that is gone nothing is shown."""
-        is_there = self.feed.known and status_of(error) != 404
-        self._post(trouble=with_next_step(error), known=is_there)
+        super().on_error(error)
+        self._post(known=self.feed.known and not self._content["gone"])
 
     def on_refresh(self) -> None:
         """Read the alerts, and the sandbox's deliveries and faults; on the reading thread."""

@@ -88,6 +88,8 @@ class ActionView(FeedView[F]):
         entry = HistoryEntry(id=action_id, action=asked, at=at, code="", outcome="pending", said="", ms=0)
         action = None
         try:
+            if self._content["gone"]:
+                raise LessonError(self._content["trouble"])
             action = self._action(asked)
             entry["code"] = action.code
         except LessonError as error:

@@ -6,7 +6,6 @@ from typing import Any
 
 from twilio.rest import Client
 
-from helpers.connection.error_messages import FROM_THE_TOP
 from helpers.connection.instances import WorkerInstance
 from helpers.connection.vocabulary import HELD_RESERVATION_STATUSES
 from helpers.errors import LessonError
@@ -16,7 +15,7 @@ from helpers.live.feed.feed import Feed
 from helpers.live.feed.model import Model
 from helpers.live.widgets.actions import Action, ActionView, set_activity
 from helpers.live.widgets.base import front_end, replace_previous
-from helpers.live.widgets.text import clock
+from helpers.live.widgets.text import WORKER_GONE, clock
 from helpers.live.widgets.workspace_view import WorkspaceView
 
 
@@ -52,9 +51,9 @@ class ActivityToggle(ActionView[Feed], WorkspaceView):
 
     @property
     def confirmed(self) -> str | None:
-        """Name of the activity that TaskRouter last reported; None before the first answer."""
+        """Name of the activity that TaskRouter last reported; None before the first answer, and of a deleted worker."""
         now = self._content["confirmed"]
-        return now and now["name"]
+        return None if self._content["gone"] else now and now["name"]
 
     def choose(self, name: str) -> None:
         """Do what a click on that activity does; returns at once (`wait_until_drawn` waits for TaskRouter's answer).
@@ -100,12 +99,14 @@ class ActivityToggle(ActionView[Feed], WorkspaceView):
     def on_refresh(self) -> None:
         """Say so when the worker is not there any more."""
         there = self._sid in self.feed.model.workers
-        self._post(trouble=None if there else f"TaskRouter no longer has this worker. {FROM_THE_TOP}.")
+        self._post(trouble=None if there else WORKER_GONE, gone=not there)
 
     # ---- on the render thread
 
     def draw(self, value: dict) -> None:
         """Draw it, and what is said of it."""
+        if value["gone"]:
+            value |= {"confirmed": None, "holds": None}
         super().draw(value | {"sentence": _sentence(value), "about_action": _about_action(value)})
 
 
@@ -129,6 +130,8 @@ def _was_moved(model: Model, worker: WorkerEntity) -> bool:
 
 def _sentence(content: dict[str, Any]) -> str:
     now = content["confirmed"]
+    if content["gone"]:
+        return f"{content['name']} was deleted, so there is nothing to choose."
     if now is None:
         return content["sentence"]
     available = "available" if now["available"] else "not available"

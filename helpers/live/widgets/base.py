@@ -40,8 +40,9 @@ def _mode() -> str:
 class LiveWidget(anywidget.AnyWidget):
     """A view of something that changes by itself.
 
-    `state` is the whole content; its `mode` is "live" where what is done is real. `heartbeat` says how fresh it is and,
-    by arriving, that the kernel lives. Both are set by the render thread alone: everything else calls `_post`.
+    `state` is the whole content; its `mode` is "live" where what is done is real, and it is `gone` when what it shows
+    was deleted, so that nothing can be done in it. `heartbeat` says how fresh it is and, by arriving, that the kernel
+    lives. Both are set by the render thread alone: everything else calls `_post`.
     """
 
     state = traitlets.Dict().tag(sync=True)
@@ -51,7 +52,8 @@ class LiveWidget(anywidget.AnyWidget):
 
     def __init__(self, title: str, **content: Any):
         self._lock = threading.RLock()
-        self._content: dict[str, Any] = {"title": title, "mode": _mode(), "trouble": None, "fault": None, **content}
+        told = {"title": title, "mode": _mode(), "trouble": None, "fault": None, "gone": False}
+        self._content: dict[str, Any] = {**told, **content}
         self._key = self._content["model_id"] = uuid.uuid4().hex  # so that the browser knows it at once
         super().__init__(model_id=self._key, state=dict(self._content))
         self.on_msg(self._on_message)

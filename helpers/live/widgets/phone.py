@@ -7,10 +7,11 @@ import time
 from functools import partial
 from typing import Any
 
+from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from helpers.connection.clients import mode_of
-from helpers.connection.error_messages import as_lesson_error
+from helpers.connection.error_messages import as_lesson_error, status_of
 from helpers.connection.instances import WorkerInstance
 from helpers.connection.json_text import as_object
 from helpers.errors import LessonError
@@ -20,11 +21,15 @@ from helpers.live.widgets.actions import Action, ActionView
 from helpers.live.widgets.base import LiveWidget, front_end, replace_previous
 from helpers.live.widgets.phone_actions import BEHAVIOURS, phone_action
 from helpers.live.widgets.phone_words import ShownCall, shown
+from helpers.live.widgets.text import WORKER_GONE
 from taskrouter_sandbox.control_types import PhoneBehaviour
 
 QUIET = "No call."
 LEASE = 15
 """Seconds that a phone goes on behaving as it was told here when this view, or its kernel, has gone."""
+
+LOOK_EVERY = 3.0
+"""Seconds between two looks whether the worker is there whose phone it is."""
 
 ANSWERED_WITHIN = 5.0
 """Seconds that a cell waits for a call which has been dialed to be answered."""
@@ -40,7 +45,7 @@ def phone(client: Client, owner: WorkerInstance | str) -> PhoneWidget:
     Raises LessonError when the worker has no `contact_uri`, or cannot be read.
     """
     address, name = (owner, owner) if isinstance(owner, str) else _contact(owner)
-    make = partial(PhoneWidget, client, address, name)
+    make = partial(PhoneWidget, client, address, name, None if isinstance(owner, str) else owner)
     return replace_previous(("phone", address), make, lambda old: old.is_of(client, name))
 
 
@@ -69,9 +74,10 @@ class PhoneWidget(ActionView[CallFeed]):
 
     _esm, _css = front_end("phone")
 
-    def __init__(self, client: Client, address: str, name: str) -> None:
+    def __init__(self, client: Client, address: str, name: str, worker: WorkerInstance | None = None) -> None:
         self.address, self.phones = address, {address: name}
-        self._client, self._name = client, name
+        self._client, self._name, self._worker = client, name, worker
+        self._looked_at, self._is_deleted = float("-inf"), False
         self._answer: PhoneBehaviour = "by-hand"
         self._told_at = float("-inf")
         self._telling = threading.Lock()
@@ -94,7 +100,8 @@ class PhoneWidget(ActionView[CallFeed]):
 
     def words(self) -> str:
         """Say what the phone shows: what its newest call does and waits for."""
-        return f"{self._content['title']}: {self._content['advice'] or self._content['sentence']}"
+        gone = f"{self._name} was deleted." if self._content["gone"] else ""
+        return f"{self._content['title']}: {self._content['advice'] or gone or self._content['sentence']}"
 
     # ---- what a person does, from a cell; each returns at once, and `wait_until_drawn` waits for the sandbox
 
@@ -166,17 +173,38 @@ class PhoneWidget(ActionView[CallFeed]):
             drawn = [each for each in own if each["ended"] is None] or own[:1]
             seen = [shown(each, self.feed.names) for each in drawn]
             self._post(calls=seen, numbers=self.feed.numbers, sentence=_sentence(seen))
+            self._tell_deleted()
 
     def on_refresh(self) -> None:
         """See that somebody answers by hand as long as this phone is shown, unless the sandbox was told otherwise."""
+        self._look_for_worker()
         feed = self.feed
         told = feed.phones.get(self.address)
         if told is None or (told["for_now"] and time.monotonic() - self._told_at > LEASE / 5):
             self.tell(told["answer"] if told else self._answer, renew=True)
         told = feed.phones.get(self.address)
         behaviour = told["answer"] if told else self._answer
-        if self._content["trouble"] or self._content["behaviour"] != behaviour or not self._content["numbers"]:
-            self._post(trouble=None, behaviour=behaviour, numbers=feed.numbers)
+        trouble = WORKER_GONE if self._is_deleted else None
+        now = (self._content["trouble"], self._content["behaviour"], self._content["numbers"])
+        if now != (trouble, behaviour, feed.numbers):
+            self._post(trouble=trouble, behaviour=behaviour, numbers=feed.numbers)
+        self._tell_deleted()
+
+    def _look_for_worker(self) -> None:
+        """Find out, now and then, whether the worker was deleted whose phone it is."""
+        if self._worker is None or self._is_deleted or time.monotonic() - self._looked_at < LOOK_EVERY:
+            return
+        self._looked_at = time.monotonic()
+        try:
+            self._worker.fetch()
+        except TwilioException as error:
+            self._is_deleted = status_of(error) == 404
+
+    def _tell_deleted(self) -> None:
+        """Take a phone out of use whose worker was deleted; a call that goes on is still seen to its end."""
+        gone = self._is_deleted and not any(each["live"] for each in self._content["calls"])
+        if gone != self._content["gone"]:
+            self._post(gone=gone)
 
     def tell(self, answer: PhoneBehaviour, renew: bool = False) -> None:
         """Let the phone behave so for as long as it is shown; for good, where it was told something for good.

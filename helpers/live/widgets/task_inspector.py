@@ -33,6 +33,7 @@ REMOVED_AFTER = 300
 """Seconds from a task's end to its removal (`behaviour.md §2.1`)."""
 
 ASKING = "Asking TaskRouter …"
+DELETED = "The workspace was deleted, and its tasks with it."
 REMOVED = "TaskRouter no longer has this task. It removes a task about five minutes after it has ended."
 
 
@@ -97,7 +98,9 @@ class TaskInspector(WorkspaceView):
 
     def draw(self, value: dict) -> None:
         """Set the state to what the model knows now; on the render thread."""
-        if self._feed is not None and self.feed.known:
+        if value["gone"]:
+            value |= {"tasks": [], "older": False, "summary": DELETED}
+        elif self._feed is not None and self.feed.known:
             model = self.feed.model
             with model.lock:
                 value |= self._seen_in(model)

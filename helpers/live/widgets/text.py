@@ -12,6 +12,9 @@ NEXT_STEPS = {
 }
 
 
+WORKER_GONE = f"TaskRouter no longer has this worker. {FROM_THE_TOP}."
+
+
 def clock(at: datetime | str | int | None) -> str:
     """Format the time of day where the kernel runs, as in `12:03:05`.
 

@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from twilio.rest import Client
 
 from helpers.connection.clients import mode_of
+from helpers.connection.error_messages import status_of
 from helpers.live.feed.event import TaskRouterEvent
 from helpers.live.feed.feed import Feed, join
 from helpers.live.feed.threads import Poller
@@ -113,8 +114,15 @@ class WorkspaceView(FeedView[Feed]):
         self._leave = join(client, workspace_sid, self)
         if self.feed.known:
             self.on_events([])
-        else:
-            self.feed.poller.ask()
+        self.feed.poller.ask()
+
+    def on_refresh(self) -> None:
+        """Take the trouble off the view: a read has worked, so the workspace is there."""
+        self._post(trouble=None, gone=False)
+
+    def on_error(self, error: Exception) -> None:
+        """Say that a read has failed; where the workspace was deleted, nothing can be done here any more."""
+        self._post(trouble=with_next_step(error), gone=status_of(error) == 404)
 
     def on_callback(self, event: TaskRouterEvent) -> None:
         """Show an event callback. To be overridden by a view that shows callbacks."""

@@ -514,9 +514,11 @@ function mountFrame({ model, el }, { draw, tick = () => {
         <p class="tr-gone" role="status">${gone}</p>
         <p class="tr-wrong" role="status">${wrong}</p>`,
       head
-    ), el.setAttribute("aria-label", state.mode === "live" ? `${state.title}, live account` : state.title), el.classList.toggle("tr-off", !live), el.classList.toggle("tr-real", state.mode === "live");
+    ), el.setAttribute("aria-label", state.mode === "live" ? `${state.title}, live account` : state.title), el.classList.toggle("tr-off", !(live && !state.gone)), el.classList.toggle("tr-real", state.mode === "live");
   }, redraw = () => {
-    wasConnected = el.isConnected, drawHead(), draw(body, model.get("state"), isLive());
+    wasConnected = el.isConnected, drawHead();
+    let state = model.get("state");
+    draw(body, state, isLive() && !state.gone);
   }, look = () => {
     let live = isLive();
     live === wasLive && el.isConnected === wasConnected ? drawHead() : redraw(), wasLive = live;

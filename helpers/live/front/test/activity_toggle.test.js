@@ -169,6 +169,21 @@ test("when the kernel has ended it says so and nothing can be chosen; JupyterLab
   assert.ok(shown.el.classList.contains("tr-off"));
 });
 
+test("of a deleted worker nothing is checked and nothing can be chosen", () => {
+  const sentence = "Alice was deleted, so there is nothing to choose.";
+  const { model, checked, sent, choose } = show();
+  model.set("state", { ...STATE, gone: true, confirmed: null, sentence });
+  assert.equal(checked(), undefined);
+  assert.equal(shown.el.querySelector("fieldset").disabled, true);
+  assert.ok(shown.el.classList.contains("tr-off"));
+  assert.deepEqual(shown.spoken(), [sentence]);
+  model.set("state", STATE);
+  assert.equal(shown.el.querySelector("fieldset").disabled, false);
+  assert.ok(!shown.el.classList.contains("tr-off"));
+  choose("WAidle");
+  assert.equal(sent().length, 1);
+});
+
 test("names are text, never markup", () => {
   const name = "<img src=x>";
   show({ ...STATE, title: name, sentence: name, activities: [{ sid: "WA1", name, available: true }] });

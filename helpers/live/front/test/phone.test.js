@@ -262,3 +262,11 @@ test("what was drawn before it stood in the page can be opened beside the notebo
   unmount();
   page.remove();
 });
+
+test("of a phone that is out of use nothing can be pressed", () => {
+  show({ gone: true });
+  const controls = [...shown.el.querySelectorAll("button, input[type=tel], select")];
+  const usable = controls.filter((each) => !each.disabled && !each.closest("[hidden]"));
+  assert.ok(controls.length > 12);
+  assert.deepEqual(usable, []);
+});

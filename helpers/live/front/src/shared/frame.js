@@ -14,7 +14,7 @@ const VIEWING_EVERY = 20;
 /**
  * @template {FrameState} State
  * @typedef {object} Body
- * @property {(body: HTMLElement, state: State, live: boolean) => void} draw the state has changed, or whether it is live
+ * @property {(body: HTMLElement, state: State, live: boolean) => void} draw the state has changed, or whether it is live: the kernel answers, and what is shown was not deleted
  * @property {(body: HTMLElement, now: number) => void} [tick] each second, with the kernel's time in seconds since 1970
  */
 
@@ -55,13 +55,14 @@ export function mountFrame({ model, el }, { draw, tick = () => {} }) {
       head,
     );
     el.setAttribute("aria-label", state.mode === "live" ? `${state.title}, live account` : state.title);
-    el.classList.toggle("tr-off", !live);
+    el.classList.toggle("tr-off", !(live && !state.gone));
     el.classList.toggle("tr-real", state.mode === "live");
   };
   const redraw = () => {
     wasConnected = el.isConnected;
     drawHead();
-    draw(body, model.get("state"), isLive());
+    const state = model.get("state");
+    draw(body, state, isLive() && !state.gone);
   };
   const look = () => {
     const live = isLive();

@@ -10,6 +10,7 @@ export interface FrameState {
   model_id: string;
   trouble: string | null;
   fault: string | null;
+  gone: boolean; // what it shows was deleted: it can be read, and not used
 }
 
 /** How fresh a widget is; by arriving it says that the kernel lives. Times are seconds since 1970. */
