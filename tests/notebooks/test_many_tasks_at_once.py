@@ -34,6 +34,17 @@ def test_solved_from_top_to_bottom(notebook):
     assert "rescinded" in texts["accept-first"]
 
 
+def test_a_chat_that_is_wrapped_up_twice_has_one_successor(notebook):
+    with notebook(NAME, solved=True) as run:
+        run.up_to("wrap-up")
+        once = run.texts["wrap-up"]
+        assert run.cell("wrap-up") == once
+        assert run.cell("complete-wrapping") == "[('chat', 'reserved')]"
+        assert run.cell("accept-all")
+        run.cell("close-voice")
+        assert run.code("statuses(tasks[4:])") == "[('chat', 'assigned')]"
+
+
 WRONG_CAPACITIES = [
     ("alice.worker_channels('voice').update(capacity=3)", "Alice can have 3 calls at once"),
     ("alice.worker_channels('sms').update(capacity=3)", "the channel `sms` has capacity 3"),

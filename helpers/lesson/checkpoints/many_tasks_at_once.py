@@ -39,7 +39,7 @@ alice = alice.update(activity_sid=activities["Available"])
 tasks = new_tasks("chat", "chat", "chat", "voice")"""
 WRAP_UP = """\
 tasks[0].update(assignment_status="wrapping", reason="Notes to write")
-(fourth,) = new_tasks("chat")"""
+tasks += new_tasks("chat")"""
 
 
 def _workspace(client: Client) -> WorkspaceInstance:
