@@ -10,6 +10,11 @@ WIDTH = 72
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
+def as_sentence(text: str) -> str:
+    """End a text with a full stop, unless it ends as a sentence already, such as with a question."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
 def in_lines(text: str, indent: int = 0) -> str:
     """Break a text into lines, between words, and not inside what has `NO_BREAK` for its spaces.
 

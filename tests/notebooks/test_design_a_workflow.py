@@ -168,3 +168,6 @@ def test_a_refused_workflow_is_not_right_because_the_one_before_was(run):
     run.code("steps[0]['skip_if'] = 'workers.available = = 0'")
     run.code(refused.format("design([{**billing, 'targets': steps}], **rest)"))
     assert "TaskRouter has refused your newest configuration" in run.cell("check-skip-if")
+    run.code("steps[0]['skip_if'] = 'workers.available === 0'")
+    run.code(refused.format("design([{**billing, 'targets': steps}], **rest)"))
+    assert "did you mean ==?\n" in run.cell("check-skip-if")

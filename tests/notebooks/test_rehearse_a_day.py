@@ -92,6 +92,7 @@ def test_the_cheapest_fix(run):
         ("better_day = monday() | {'classes': monday()['classes'][:1]}", "other people come to your day"),
         (NO_LUNCH, "Alice has no lunch any more"),
         ("better_day = monday(Dieg=14)", "it cannot be rehearsed: shifts"),
+        ("better_day = monday(diego=14)", "did you mean Diego?\n"),
         (FRAN, "and it costs 200. It can be done for nothing"),
         (TAUGHT, "and it costs 400. It can be done for nothing"),
     ):

@@ -19,6 +19,7 @@ from helpers.lesson.checkpoints.call_requests import explain_request
 from helpers.lesson.checkpoints.call_solutions import DIAL, HANG_UP, MENU, PRESS_1, TASK
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet
 from helpers.lesson.checkpoints.lookups import get_resource, get_workflow
+from helpers.lines import as_sentence
 from helpers.names import QUEUES
 
 CALL_AGAIN = "Run the cell with the app again, then call once more."
@@ -126,7 +127,7 @@ def part_was_skipped(attempt: ExerciseCall) -> Unmet | None:
         return None
     first = warnings[-1]
     return NotRight(
-        f"Twilio left out a part of your TwiML, with the warning {first['code']}: {_sentence(first['text'])}",
+        f"Twilio left out a part of your TwiML, with the warning {first['code']}: {as_sentence(first['text'])}",
         hints=("In Python the names are like `num_digits`, in TwiML like `numDigits`.", CALL_AGAIN),
         solution=attempt.app,
     )
@@ -271,7 +272,3 @@ def _is_spanish(say: ElementTree.Element) -> bool:
 
 def _quoted(verb: ElementTree.Element) -> str:
     return " ".join((verb.text or "").split())
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith(".") else f"{text}."

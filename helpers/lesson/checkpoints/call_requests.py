@@ -15,6 +15,7 @@ from helpers.lesson.checkpoints.call_record import CallRecord
 from helpers.lesson.checkpoints.call_solutions import EXPOSE_AGAIN, MENU, SET_VOICE_URL, TASK
 from helpers.lesson.checkpoints.framework import NotRight, Unmet
 from helpers.lesson.checkpoints.handler_errors import RETURNS_NOTHING, explain_missing, hint_of_error
+from helpers.lines import as_sentence
 
 CALL_AGAIN = "Run the cell with the app again, then call once more."
 
@@ -67,7 +68,7 @@ def explain_request(record: CallRecord, app: str) -> Unmet | None:
         hint = RETURNS_NOTHING
     hints = (hint, CALL_AGAIN)
     return NotRight(
-        f"{_what(code)} {where}, error {code}: {text.rstrip('.')}.{_saw(code, asked)}", hints=hints, solution=app
+        f"{_what(code)} {where}, error {code}: {as_sentence(text)}{_saw(code, asked)}", hints=hints, solution=app
     )
 
 

@@ -14,6 +14,7 @@ from helpers.lesson.checkpoints.lookups import find_by_name
 from helpers.lesson.checkpoints.needs import checkpoint_in_practice
 from helpers.lesson.checkpoints.own_calls import own_calls
 from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace, missing_in_practice, tasks_of
+from helpers.lines import as_sentence
 from taskrouter_sandbox.language.expressions import ExpressionError, parse
 
 LESSON = "07"
@@ -91,9 +92,10 @@ def _require_taken(client: Client, space: WorkspaceInstance, solution: str) -> N
     calls = own_calls(client, rf"/{space.sid}/Workflows(/WW\w+)?", "Configuration")
     if not calls or calls[-1].status < 400 or calls[-1].status == 404:
         return
-    said = str(as_object(calls[-1].answer).get("message") or f"status {calls[-1].status}").rstrip(".")
+    said = str(as_object(calls[-1].answer).get("message") or f"status {calls[-1].status}")
     raise NotRight(
-        f"TaskRouter has refused your newest configuration, and the workflow is still the one before: {said}.",
+        "TaskRouter has refused your newest configuration, and the workflow is still the one before: "
+        f"{as_sentence(said)}",
         hints=(_hint_to(said), "Repair what it names, and run the cell again."),
         solution=solution,
     )

@@ -13,6 +13,7 @@ from helpers.connection.error_messages import describe_error
 from helpers.errors import LessonError
 from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
 from helpers.lesson.snapshots import starting_point
+from helpers.lines import as_sentence
 from taskrouter_sandbox import snapshot
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _rehearse(client: Client, team: snapshot.Snapshot, day: Any) -> Rehearsal:
     try:
         return helpers.rehearse(client, team, day, replications=REPLICATIONS)  # imported when it is used
     except LessonError as error:
-        raise NotRight(f"it cannot be rehearsed: {str(error).splitlines()[0].rstrip('.')}.") from None
+        raise NotRight(f"it cannot be rehearsed: {as_sentence(str(error).splitlines()[0])}") from None
     except (AttributeError, TypeError) as error:  # a snapshot's field has become something else, such as None
         raise NotRight(f"it cannot be rehearsed: {describe_error(error)}.") from None
 
