@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
@@ -61,6 +62,8 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._began = 0.0  # the request that is arriving
         self._refusal = HTTPStatus.BAD_REQUEST
         self._completed = 0
+        self._is_paused = False  # what was answered is not read
+        self._waiting: deque[Callable[[], None]] = deque()  # until it is: what is left to do, in order
         self._begin()
 
     def _begin(self) -> None:
@@ -142,6 +145,9 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._is_arriving = False
         if (request := self._whole_request(method)) is None:
             return
+        if self._is_paused:  # after requests whose answers have not left
+            self._refuse(HTTPStatus.BAD_REQUEST)
+            return
         reply = open_socket(request, self.transport, rest)
         if reply is None:
             self._let_go()
@@ -149,10 +155,22 @@ class HttpConnection(asyncio.BufferedProtocol):
             self._send(reply, with_body=True, keep=False)
 
     def pause_writing(self) -> None:
-        self.transport.pause_reading()  # a client that does not read its answers gets no further ones
+        self._is_paused = True  # a client that does not read its answers gets no further ones
+        self.transport.pause_reading()
 
     def resume_writing(self) -> None:
-        self.transport.resume_reading()
+        self._is_paused = False
+        while self._waiting and not self._is_paused and not self.transport.is_closing():
+            self._waiting.popleft()()
+        if not self._is_paused:
+            self.transport.resume_reading()
+
+    def _in_turn(self, act: Callable[[], None]) -> None:
+        """Do something now, or after the answers to earlier requests have been read."""
+        if self._is_paused:
+            self._waiting.append(act)
+        else:
+            act()
 
     def _close_when_idle(self) -> None:
         left = self.last_data + self.idle_seconds - self.loop.time()
@@ -188,7 +206,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         self._hosts = names.count(b"host")
         expects = b"expect" in names and any((n, v.lower()) == (b"expect", b"100-continue") for n, v in headers)
         if expects and not self.parser.should_upgrade():
-            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._in_turn(lambda: self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n"))
 
     def on_body(self, body: bytes) -> None:
         self._body_size += len(body)
@@ -203,7 +221,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         request = self._whole_request(self.parser.get_method())
         if request is not None:
             with_body, keep = request.method != "HEAD", self.parser.should_keep_alive()
-            self._send(self.handler(request), with_body=with_body, keep=keep)
+            self._in_turn(lambda: self._send(self.handler(request), with_body=with_body, keep=keep))
 
     def _whole_request(self, method: bytes) -> Request | None:
         """Give the request that has arrived; None where it is refused already."""
@@ -241,7 +259,7 @@ class HttpConnection(asyncio.BufferedProtocol):
         """Answer what is no HTTP that can be read, or does not come to an end, and close."""
         self._is_arriving = False
         text = f"{status.phrase}\n".encode()
-        self._send((status, PLAIN_TEXT, text), with_body=True, keep=False)
+        self._in_turn(lambda: self._send((status, PLAIN_TEXT, text), with_body=True, keep=False))
 
 
 def _with_host(headers: Headers, address: bytes) -> Headers:

@@ -17,7 +17,7 @@ from taskrouter_sandbox.http.messages import Reply, Request
 from taskrouter_sandbox.http.protocol import MAX_FIELDS, MAX_HEAD, HttpConnection
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.testing.threaded_server import served
-from tests.waiting import patience
+from tests.waiting import patience, wait_for
 
 MAX_BODY = 1000
 
@@ -27,10 +27,12 @@ class Echo:
 
     def __init__(self) -> None:
         self.asked: list[Request] = []
+        self.length = 0  # of an answer at least, in bytes
 
     def __call__(self, request: Request) -> Reply:
         self.asked.append(request)
-        return 200, b"ETag: 1\r\n", f"{request.method} {request.path} ".encode() + request.body
+        body = f"{request.method} {request.path} ".encode() + request.body
+        return 200, b"ETag: 1\r\n", body.ljust(self.length)
 
 
 @pytest.fixture
@@ -250,6 +252,33 @@ def test_a_client_that_does_not_read_is_hung_up_on_too(connect, echo):
     asked = b"GET /%b HTTP/1.1\r\nHost: here\r\n\r\n" % (b"x" * 60_000)
     with pytest.raises(ConnectionError):
         deque(map(client.sendall, repeat(asked)), maxlen=0)
+
+
+def test_a_client_that_does_not_read_is_answered_one_request_at_a_time(connect, echo):
+    """What it has sent already waits as well, and is answered in order once it reads."""
+    echo.length = 16 * 1024 * 1024  # more than a system holds for a connection
+    client, other = connect(), connect()
+    client.sendall(b"".join(b"GET /%d HTTP/1.1\r\nHost: here\r\n\r\n" % number for number in range(3)))
+    wait_for(lambda: echo.asked)
+    other.sendall(b"GET /other HTTP/1.1\r\nHost: here\r\n\r\n")
+    wait_for(lambda: echo.asked[1:])
+    assert [request.path for request in echo.asked] == ["/0", "/other"]
+    with client.makefile("rb") as answers:
+        for number in range(3):
+            while answers.readline().strip():
+                pass
+            assert answers.read(echo.length).rstrip() == b"GET /%d" % number
+
+
+def test_a_request_that_is_none_is_refused_after_those_before_it_are_answered(connect, echo):
+    echo.length = 16 * 1024 * 1024
+    client = connect()
+    client.sendall(b"GET /0 HTTP/1.1\r\nHost: here\r\n\r\n" * 2 + b"nonsense\r\n\r\n")
+    wait_for(lambda: echo.asked)
+    with client.makefile("rb") as answers:
+        said = answers.read()
+    assert [said.count(b"HTTP/1.1 %b" % status) for status in (b"200 OK", b"400 Bad Request")] == [2, 1]
+    assert said.endswith(b"Bad Request\n")
 
 
 def test_an_absolute_address_counts_and_not_the_host_beside_it(connect, echo):
