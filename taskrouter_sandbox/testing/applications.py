@@ -73,7 +73,7 @@ class AsgiBridge:
     def __call__(self, environ: Environment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request."""
         status, headers, body = asyncio.run_coroutine_threadsafe(self._answer(environ), self._loop).result()
-        start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+        start_response(f"{status} {phrase(status)}", headers)
         return [body]
 
     async def _answer(self, environ: Environment) -> tuple[int, list[tuple[str, str]], bytes]:
@@ -102,6 +102,19 @@ class AsgiBridge:
         return begun["status"], headers, b"".join(parts)
 
 
+def phrase(status: int) -> str:
+    """Give the words that go with a status; also one that has none."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Status"
+
+
+def path_of(environ: Environment) -> str:
+    """Give the path of a request as a text, of which WSGI has the bytes."""
+    return environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+
+
 def _scope(environ: Environment, state: dict[str, Any]) -> Message:
     headers = [
         (name[5:].replace("_", "-").lower().encode("latin-1"), value.encode("latin-1"))
@@ -111,15 +124,14 @@ def _scope(environ: Environment, state: dict[str, Any]) -> Message:
     for name in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         if environ.get(name):
             headers.append((name.replace("_", "-").lower().encode(), environ[name].encode("latin-1")))
-    raw = environ["PATH_INFO"].encode("latin-1")
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
         "method": environ["REQUEST_METHOD"],
         "scheme": "http",
-        "path": raw.decode(errors="replace"),
-        "raw_path": raw,
+        "path": path_of(environ),
+        "raw_path": environ["RAW_URI"].partition("?")[0].encode("latin-1"),
         "root_path": "",
         "query_string": environ.get("QUERY_STRING", "").encode("latin-1"),
         "headers": headers,

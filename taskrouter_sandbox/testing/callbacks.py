@@ -8,13 +8,12 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from socketserver import ThreadingMixIn
 from typing import Any, cast
 from urllib.parse import parse_qsl, urljoin
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from .applications import Application, AsgiBridge, Environment, StartResponse, as_wsgi
+from .applications import Application, AsgiBridge, Environment, StartResponse, as_wsgi, path_of, phrase
 
 SECONDS = 10.0
 LOOPBACK = "127.0.0.1"
@@ -150,7 +149,7 @@ class CallbackTestServer:
         with self._came:
             request.status = status
             self._came.notify_all()
-        start_response(f"{status} {_phrase(status)}", headers)
+        start_response(f"{status} {phrase(status)}", headers)
         return [body]
 
     def _read(self, environ: Environment) -> CallbackRequest:
@@ -158,7 +157,7 @@ class CallbackTestServer:
 
         body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
-        query, path = environ.get("QUERY_STRING", ""), environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+        query, path = environ.get("QUERY_STRING", ""), path_of(environ)
         posted = body.decode(errors="replace") if environ["REQUEST_METHOD"] == "POST" else ""
         form = dict(parse_qsl(posted or query, keep_blank_values=True))
         headers = {
@@ -256,10 +255,3 @@ def _rendered(answer: Answering) -> tuple[int, list[tuple[str, str]], bytes]:
     text = str(content)  # also of the twilio library's TwiML
     kind = "text/xml" if text.lstrip().startswith("<") else "text/plain"
     return status, [("Content-Type", f"{kind}; charset=utf-8")], text.encode()
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Status"

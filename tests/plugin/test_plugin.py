@@ -208,6 +208,30 @@ def test_applications_of_either_kind_answer(suite: pytest.Pytester):
     run(suite).assert_outcomes(passed=3)
 
 
+def test_an_asynchronous_application_has_the_path_as_it_was_written_and_may_answer_any_status(suite: pytest.Pytester):
+    suite.makepyfile("""
+        seen = {}
+
+        async def app(scope, receive, send):
+            if scope["type"] == "lifespan":
+                raise NotImplementedError
+            seen.update(scope)
+            await send({"type": "http.response.start", "status": 520, "headers": []})
+            await send({"type": "http.response.body", "body": b"strange"})
+
+        def test_it(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            team = taskrouter_workspace("team.json")
+            url = taskrouter_callbacks.serve(app) + "/caf%C3%A9%20a?b=c"
+            team.workflows["Flow"].update(assignment_callback_url=url)
+            team.set_activity("Alice", "Idle")
+            team.workspace.tasks.create(attributes="{}")
+            asked = taskrouter_callbacks.wait_for("/café a")[0]
+            assert (asked.status, asked.answer) == (520, b"strange")
+            assert (seen["path"], seen["raw_path"], seen["query_string"]) == ("/café a", b"/caf%C3%A9%20a", b"b=c")
+    """)
+    run(suite).assert_outcomes(passed=1)
+
+
 def test_a_package_that_is_missing_is_named(suite: pytest.Pytester):
     suite.makeconftest("""
         import taskrouter_sandbox.testing.plugin as plugin
