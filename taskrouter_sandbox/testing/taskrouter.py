@@ -82,10 +82,10 @@ def answers(delivery: DeliveryRecord, longest: int = 200) -> str:
 
     def said(attempt: DeliveryAttempt) -> str:
         url = attempt.get("url", delivery["url"])
-        if "error" in attempt:
-            return f"{url}: {attempt['error']}"
-        body = " ".join(attempt.get("body", "").split())[:longest]
         led = "".join(f", redirected to {each['url']}," for each in attempt.get("redirects", [])[-1:])
+        if "error" in attempt:
+            return f"{url}{led.rstrip(',')}: {attempt['error']}"
+        body = " ".join(attempt.get("body", "").split())[:longest]
         return f"{url}{led} answered {attempt.get('status')} {body}".rstrip()
 
     return ", then ".join(map(said, delivery["attempts"]))

@@ -64,15 +64,15 @@ class Attempt(Struct, kw_only=True):
     @property
     def failure(self) -> DeliveryFailure | None:
         """Why it counts for nothing: there was no answer, or its status says so; None for an answer that counts."""
-        if self.error is not None or self.status is None:
-            return self.error or DeliveryFailure(11200, "there was no answer")
-        if 200 <= self.status < 300:
+        if self.error is None and self.status is not None and 200 <= self.status < 300:
             return None
-        return DeliveryFailure(11200, f"it answered {self.status}{self.redirected}")
+        answered = "there was no answer" if self.status is None else f"it answered {self.status}"
+        failure = self.error or DeliveryFailure(11200, answered)
+        return failure._replace(text=failure.text + self.redirected)
 
     @property
     def redirected(self) -> str:
-        """Where redirects have led, to be said behind what was answered there; "" where there were none."""
+        """Where redirects have led, to be said behind what went wrong there; "" where there were none."""
         if not self.redirects:
             return ""
         status, url = self.redirects[-1]

@@ -180,7 +180,7 @@ class Sender:
             answer.url = urljoin(answer.url, location)
             attempt.redirects.append(Redirect(reply.status, without_password(answer.url)))
             if urlsplit(answer.url).scheme not in ("http", "https"):
-                raise ValueError(f"it redirected to {without_password(answer.url)}, which is no address to call")
+                raise ValueError("that is no address to call")
             if len(attempt.redirects) > way.most_redirects:
                 attempt.error = DeliveryFailure(11215, f"more than {way.most_redirects} redirects")
                 return None

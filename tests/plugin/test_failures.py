@@ -267,14 +267,17 @@ def test_an_application_that_checks_another_address_is_told_which_one_was_signed
 
 def test_where_a_redirect_has_led_is_told(suite: pytest.Pytester):
     suite.makepyfile("""
-        def app(environ, start_response):
-            if environ["PATH_INFO"] == "/assignment":
-                start_response("308 Permanent Redirect", [("Location", "/assignment/")])
-            else:
-                start_response("404 Not Found", [])
-            return [b""]
+        import pytest
 
-        def test_it(taskrouter, taskrouter_callbacks, taskrouter_workspace):
+        @pytest.mark.parametrize("there", ["/assignment/", "https://{}/assignment"])
+        def test_it(there, taskrouter, taskrouter_callbacks, taskrouter_workspace):
+            def app(environ, start_response):
+                if environ["PATH_INFO"] == "/assignment":
+                    start_response("308 Permanent Redirect", [("Location", there.format(environ["HTTP_HOST"]))])
+                else:
+                    start_response("404 Not Found", [])
+                return [b""]
+
             taskrouter_callbacks.serve(app)
             team = taskrouter_workspace("team.json")
             team.set_activity("Alice", "Idle")
@@ -282,9 +285,12 @@ def test_where_a_redirect_has_led_is_told(suite: pytest.Pytester):
             taskrouter.wait_for_webhooks(1000)
     """)
     result = run(suite)
-    result.assert_outcomes(failed=1)
-    redirected = r"http://\S+/assignment, redirected to http://\S+/assignment/, answered 404"
-    result.stdout.re_match_lines([rf".*not taken it: {redirected}", rf"  assignment {redirected}"])
+    result.assert_outcomes(failed=2)
+    slash = r"http://\S+/assignment, redirected to http://\S+/assignment/, answered 404"
+    https = r"http://\S+/assignment, redirected to https://\S+/assignment: \S+ does not speak TLS"
+    result.stdout.re_match_lines(
+        [line for led in (slash, https) for line in (rf".*not taken it: {led}", rf"  assignment {led}")]
+    )
 
 
 def test_a_failure_tells_of_faults_and_calls_and_why_tasks_wait_while_every_operation_fails(suite: pytest.Pytester):

@@ -63,6 +63,24 @@ def test_what_fails_where_a_redirect_leads_is_told_with_that_address(status, the
     assert sandbox.alerts.list()[-1]["text"].endswith(expected.format(receiver.url))
 
 
+@pytest.mark.parametrize(
+    ("there", "what"),
+    [
+        ("https://{0}/callback", "{0} does not speak TLS as it should: is it meant to be http://?"),
+        ("ftp://{0}/callback", "that is no address to call"),
+    ],
+)
+def test_what_cannot_be_reached_where_a_redirect_leads_is_told_with_that_address(there, what, cast, receiver, sandbox):
+    """As from an application that sends every caller to https."""
+    host = receiver.url.removeprefix("http://")
+    there = there.format(host)
+    receiver.replies["/callback"] = Reply(status=302, headers={"Location": there})
+    reserve_alice(cast, assignment_callback_url=receiver.url + "/callback")
+    outcome(sandbox)
+    expected = f"{receiver.url}/callback: {what.format(host)} (redirected by 302 to {there}, and asked there by GET"
+    assert expected in sandbox.alerts.list()[-1]["text"]
+
+
 def test_a_document_of_a_call_that_a_redirect_led_to_is_told_with_that_address(client, receiver, sandbox):
     receiver.replies["/voice"] = Reply(status=307, headers={"Location": "/login"})
     receiver.replies["/login"] = Reply(body="<p>Log in</p>", content_type="text/html")
