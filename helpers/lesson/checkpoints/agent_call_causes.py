@@ -38,7 +38,10 @@ CANCELED = "so the reservation was canceled, and the task is offered again"
 
 _FROM = "`from` is the number that the agent sees: one of the account's, such as `number.phone_number`."
 _CONTACT = "Alice needs a phone: a `contact_uri` such as `client:alice` among her attributes."
-_ACTIVITY = "`post_work_activity_sid` is the SID of an activity of this workspace: `wrap_up.sid`, not its name."
+_ACTIVITY = (
+    "`post_work_activity_sid` is the SID of an activity of this workspace: `wrap_up.sid`, not its name. Where that was "
+    "deleted, run the cell with `wrap_up` again."
+)
 _URL = "`url` is a whole address: `public_url` and the path of your route, in quotes with an `f` before them."
 _CALL_SID = "The call's SID stands in the task's attributes, which the callback brings as `TaskAttributes`."
 

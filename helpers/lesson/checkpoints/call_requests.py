@@ -15,6 +15,7 @@ from helpers.lesson.checkpoints.call_record import CallRecord
 from helpers.lesson.checkpoints.call_solutions import EXPOSE_AGAIN, MENU, SET_VOICE_URL, TASK
 from helpers.lesson.checkpoints.framework import NotRight, Unmet
 from helpers.lesson.checkpoints.handler_errors import RETURNS_NOTHING, explain_missing, hint_of_error
+from helpers.lesson.checkpoints.needs import find_missing
 from helpers.lines import as_sentence
 
 CALL_AGAIN = "Run the cell with the app again, then call once more."
@@ -32,12 +33,16 @@ BY_CODE = {
     12102: "The root of a TwiML document is `<Response>`, as `VoiceResponse` makes it.",
     12300: 'An answer says what it is: `Response(str(answer), media_type="application/xml")`.',
     14204: "An `Enqueue` needs `workflow_sid`: `answer.enqueue(workflow_sid=workflow.sid)`.",
-    14220: "`workflow.sid` is the SID of the workflow that you loaded at the top of this page.",
+    14220: "`workflow.sid` is the SID of the workflow that you loaded at the top of this page. Where that was deleted, "
+    "run the cells from there on again.",
     14221: "The text of a `Task` is JSON: `json.dumps(...)` makes it of a dictionary.",
     14222: 'No filter of the workflow is true for these attributes: it reads `selected_language`, which is "es" or '
     '"en".',
 }
 """What to do about an alert, by Twilio's code (voice.md §1.8)."""
+
+NO_CHANNEL = "A phone call becomes a task of the channel `voice`, and that was deleted: create it once more."
+VOICE_AGAIN = 'workspace.task_channels.create(friendly_name="Voice", unique_name="voice")'
 
 FETCHING = range(11200, 11300)
 NO_KEY = (
@@ -62,7 +67,12 @@ def explain_request(record: CallRecord, app: str) -> Unmet | None:
         )
     if code in FETCHING:
         return _not_answered(record, asked, text, app)
+    if code in (14220, 14222) and (lacking := find_missing(record.client)):
+        return lacking
     where = f"`{asked.path}`" if asked else "the app"
+    if text.startswith("TaskChannel"):
+        hints = (NO_CHANNEL, "Then call once more.")
+        return NotRight(f"{_what(code)} {where}, error {code}: {as_sentence(text)}", hints=hints, solution=VOICE_AGAIN)
     hint = BY_CODE.get(code, "Compare the answer with what the page shows.")
     if code == 12300 and asked is not None and asked.answer.strip() == "null":
         hint = RETURNS_NOTHING

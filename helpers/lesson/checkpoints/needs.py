@@ -31,7 +31,8 @@ def _first_missing(space: WorkspaceInstance, needs: Mapping[str, Collection[str]
     return None
 
 
-def _of_notebook_01(client: Client) -> Missing | None:
+def find_missing(client: Client) -> Missing | None:
+    """Find the first thing of notebook 01 that is not there; None where all is, or the workspace is not right."""
     try:
         lacking = _first_missing(get_workspace(client), OF_NOTEBOOK_01)
     except Unmet:  # the workspace itself, of which the checkpoint has told
@@ -47,7 +48,7 @@ def _of_practice(needs: Mapping[str, Collection[str]], client: Client) -> Missin
     return lacking and missing_in_practice(*lacking)
 
 
-checkpoint = partial(framework.checkpoint, missing=_of_notebook_01)
+checkpoint = partial(framework.checkpoint, missing=find_missing)
 """Make a checkpoint of a page that needs what notebook 01 creates."""
 
 
