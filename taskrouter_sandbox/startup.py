@@ -21,7 +21,7 @@ from types import FrameType
 from typing import TextIO
 
 from . import __version__, run_file, token_file
-from .defaults import ACCOUNT_SID, PUBLISHED_TOKEN
+from .defaults import ACCOUNT_SID, AUTH_TOKEN_VARIABLE, PUBLISHED_TOKEN
 from .runtime.service import Service
 from .runtime.worlds import ACCOUNT, Worlds
 from .server import LOOPBACK, Server, bound_socket
@@ -66,8 +66,10 @@ class Options:
         """Which of them cannot be, and what to give instead; None when all can."""
         if not 0 <= self.port <= 65_535:
             return f"{self.port} is no port: choose one from 1024 to 65535 with --port, or 0 for any free one."
-        if not ACCOUNT.fullmatch(self.account_sid) or self.auth_token == "":
-            return "--account-sid must be AC and 32 hexadecimal digits, and --auth-token must not be empty."
+        if not ACCOUNT.fullmatch(self.account_sid):
+            return "--account-sid must be AC and 32 hexadecimal digits."
+        if self.auth_token == "":
+            return f"The auth token must not be empty: give one by --auth-token or {AUTH_TOKEN_VARIABLE}, or neither."
         if not all(re.fullmatch("SK[0-9a-fA-F]{32}:.+", key) for key in self.api_keys):
             return "--api-key must be SK and 32 hexadecimal digits, a colon, and its secret."
         if self.idle_exit is not None and not 0 < self.idle_exit < math.inf:

@@ -212,7 +212,10 @@ def test_where_only_this_machine_reaches_it_a_token_may_be_short(host):
         (["--data", "{locked}"], "cannot be the folder of the state"),
         (["--data", "{taken}"], "cannot be opened (unable to open database file)"),
         (["--account-sid", "junk"], "must be AC and 32 hexadecimal digits"),
-        (["--auth-token", ""], "must not be empty"),
+        (
+            ["--auth-token", ""],
+            "must not be empty: give one by --auth-token or TASKROUTER_SANDBOX_AUTH_TOKEN, or neither",
+        ),
         (["--idle-exit", "0"], "0 is no time to wait"),
         (["--idle-exit", "-1"], "-1 is no time to wait"),
         (["--idle-exit", "nan"], "nan is no time to wait"),
