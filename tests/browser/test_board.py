@@ -248,6 +248,20 @@ def test_a_menu_opens_at_its_button_and_what_came_of_it_is_next_to_it(lab):
     expect(refusal).to_be_in_viewport()
 
 
+def test_a_menu_beside_the_notebook_makes_the_board_no_wider(lab, page):
+    lab.output("board").get_by_role("button", name="Open beside the notebook").click()
+    beside = page.locator(".lm-DockPanel-widget.tr-board")
+    # Playwright hides scrollbars: an edge takes their place.
+    beside.evaluate("board => { board.style.borderRight = '15px solid'; }")
+    last = beside.locator("summary").filter(has_text="Let it go wrong")
+    for width in (1280, 1100, 1000):
+        page.set_viewport_size({"width": width, "height": 600})
+        last.click()
+        expect(beside.locator(".tr-menu[open] .tr-choices")).to_be_visible()
+        assert beside.evaluate("board => board.scrollWidth - board.clientWidth") == 0, width
+        last.click()
+
+
 def test_a_board_that_was_folded_away_is_right_when_it_is_opened(lab, page, team):
     collapser = lab.cell("board").locator(".jp-OutputCollapser")
     for count in (2, 3):

@@ -42,6 +42,20 @@ BROKEN = """output => {
 }"""
 
 
+def test_what_is_refused_to_the_board_is_not_cut_off_where_there_is_little_room(team, open_notebook, page):
+    lab = open_notebook({"board": CELLS["board"]})
+    lab.run_all()
+    board = lab.output("board")
+    board.locator("summary").filter(has_text="New task").click()
+    board.get_by_role("textbox", name="Attributes").fill('{"selected_language": "fr"}')
+    board.get_by_role("button", name="Create the task").click()
+    refusal = board.locator(".tr-notice").filter(has_text="TaskRouter answered 400")
+    expect(refusal).to_contain_text(SID)
+    page.set_viewport_size({"width": 480, "height": 900})
+    wait_for(lambda: refusal.evaluate("one => one.clientWidth") < 250, what="that there is little room")
+    assert refusal.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+
+
 def test_a_page_with_little_room_cuts_nothing_off_and_breaks_no_word(team, open_notebook, page, picture):
     lab = open_notebook(CELLS)
     lab.run_all()

@@ -841,7 +841,7 @@ function onToggle(event) {
 function keepInside(node, board) {
   if (!node || !board) return;
   node.style.left = "0";
-  let out = node.getBoundingClientRect().right - board.getBoundingClientRect().right + 8;
+  let edge = board.getBoundingClientRect().left + board.clientLeft + board.clientWidth, out = node.getBoundingClientRect().right - edge + 8;
   out > 0 && (node.style.left = `${-out}px`);
 }
 function onChoice(event) {

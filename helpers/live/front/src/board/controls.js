@@ -90,13 +90,14 @@ function onToggle(event) {
   for (const other of menu.parentElement?.querySelectorAll("details") ?? []) if (other !== menu) other.open = false;
 }
 
-/** Move a menu to the left as far as it would stand out at the right.
+/** Move a menu to the left as far as it would stand out at the right, or into what scrolls the board.
  * @param {HTMLElement | null} node
  * @param {Element | null} board */
 function keepInside(node, board) {
   if (!node || !board) return;
   node.style.left = "0";
-  const out = node.getBoundingClientRect().right - board.getBoundingClientRect().right + 8;
+  const edge = board.getBoundingClientRect().left + board.clientLeft + board.clientWidth;
+  const out = node.getBoundingClientRect().right - edge + 8;
   if (out > 0) node.style.left = `${-out}px`;
 }
 
