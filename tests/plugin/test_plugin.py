@@ -154,6 +154,18 @@ def test_an_application_that_makes_its_own_client_needs_no_change(suite: pytest.
     run(suite, "-W", "default").assert_outcomes(passed=2)
 
 
+def test_every_test_is_led_there_where_the_settings_say_so(suite: pytest.Pytester):
+    """As the page on testing advises: a test that names no fixture asks Twilio otherwise."""
+    suite.makeini("[pytest]\nusefixtures = taskrouter")
+    suite.makepyfile("""
+        from twilio.rest import Client
+
+        def test_it():
+            assert Client().taskrouter.v1.workspaces.list() == []
+    """)
+    run(suite).assert_outcomes(passed=1)
+
+
 def test_applications_of_either_kind_answer(suite: pytest.Pytester):
     suite.makepyfile("""
         import json
