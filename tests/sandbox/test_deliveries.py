@@ -37,8 +37,9 @@ def test_an_attempt_is_the_same_after_it_was_kept(attempt):
 def test_an_attempt_fails_without_an_answer_that_counts(attempt):
     answered = attempt.error is None and attempt.status is not None and 200 <= attempt.status < 300
     assert (attempt.failure is None) == answered
-    if attempt.error is not None:
-        assert attempt.failure == attempt.error
+    if attempt.error is not None:  # with where redirects have led
+        assert attempt.failure == (attempt.error.code, attempt.error.text + attempt.redirected)
+        assert bool(attempt.redirected) == bool(attempt.redirects)
 
 
 def test_a_delivery_is_the_same_after_it_was_kept(tmp_path):
