@@ -171,3 +171,16 @@ def test_a_task_channel_that_was_deleted_is_told(notebook):
             run.cell("create-four-tasks")
         assert "TaskChannel chat does not exist in workspace" in said(failure)
         assert "create it once more: `workspace.task_channels.create(" in said(failure)
+
+
+def test_what_a_morning_needs_and_is_not_there_is_told(notebook):
+    with notebook("09-watch-and-measure") as run:
+        run.up_to("write-agents")
+        run.code("workflow.delete()")
+        told = run.cell("check-morning")
+        assert 'no morning was played: there is no workflow "By language" in the workspace (the first cells' in told
+        run.code("[one.update(activity_sid=workspace.default_activity_sid) for one in workers.list()]; free.delete()")
+        assert 'there is no activity "Available" in the workspace any more.' in run.cell("check-morning")
+        run.solve("check.morning(client)")
+        run.up_to("write-agents")
+        assert run.cell("check-morning").startswith("○ A morning is over. Not done yet: no morning was played.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 from twilio.rest import Client
@@ -52,6 +52,11 @@ checkpoint = partial(framework.checkpoint, missing=find_missing)
 """Make a checkpoint of a page that needs what notebook 01 creates."""
 
 
+def missing_of_practice(**needs: Collection[str]) -> Callable[[Client], Missing | None]:
+    """Give what finds the first thing that a page needs in the practice workspace; needs: names, by their kind."""
+    return partial(_of_practice, {"activity": ("Available", "Offline"), **needs})
+
+
 def checkpoint_in_practice(**needs: Collection[str]) -> partial[framework.Decorator]:
     """Give what makes checkpoints of a page that works in the practice workspace; needs: names, by their kind."""
-    return partial(framework.checkpoint, missing=partial(_of_practice, {"activity": ("Available", "Offline"), **needs}))
+    return partial(framework.checkpoint, missing=missing_of_practice(**needs))

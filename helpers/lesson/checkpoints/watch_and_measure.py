@@ -16,6 +16,7 @@ from helpers.connection.times import event_ms
 from helpers.connection.vocabulary import OPEN_TASK_STATUSES
 from helpers.lesson.checkpoints.framework import Missing, NotRight, NotYet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name, is_live
+from helpers.lesson.checkpoints.needs import missing_of_practice
 from helpers.lesson.checkpoints.practice import BEGIN, get_practice_workspace, tasks_of
 
 LESSON = "09"
@@ -134,11 +135,16 @@ class Mornings:
         }
 
 
-def _no_morning() -> NotYet:
+_find_missing = missing_of_practice(worker=("Alice", "Bob", "Carla"), queue=("es", "en"), workflow=("By language",))
+
+
+def _no_morning(client: Client) -> NotYet:
     if is_live():
         return NotYet(
             "no morning was played: that needs a clock that can be skipped forward, which only the sandbox has."
         )
+    if lacking := _find_missing(client):
+        return Missing(f"no morning was played: {lacking}", hints=lacking.hints, solution=lacking.solution)
     return NotYet("no morning was played.", hints=("Run the cell with `play`.",), solution=PLAY)
 
 
@@ -164,7 +170,7 @@ def morning(client: Client) -> str:
     _require_the_end(space, mornings, "first")
     first = mornings.waits().get("first", [])
     if len(first) < ENOUGH:
-        raise _no_morning()
+        raise _no_morning(client)
     return f"{len(first)} Spanish customers were answered. The events tell how long they waited."
 
 
@@ -239,7 +245,7 @@ def shorter_waits(client: Client) -> str:
     mornings = Mornings.of(space, carla.sid if carla else "")
     waits = mornings.waits()
     if len(waits.get("first", [])) < ENOUGH:
-        raise _no_morning()
+        raise _no_morning(client)
     if carla is None:
         raise Missing(
             "there is no worker Carla in the workspace any more.",
