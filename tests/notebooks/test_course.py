@@ -11,6 +11,7 @@ from helpers.lesson.course import ANSWERS, GLOSSARY, PAGES, CoursePage, find, ne
 from helpers.lesson.progress import checks, questions
 from helpers.lesson.snapshots import BEGINS_WITH
 from tests.notebooks.conftest import NOTEBOOKS, read
+from tests.notebooks.source import source_of
 from tests.notebooks.twilio_links import KNOWN
 
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -168,3 +169,8 @@ def test_teachers_are_told_of_each_page_its_minutes_and_where_it_begins():
         begin = f'`starting_point("{page.number}")`' if page.number in BEGINS_WITH else "nothing"
         row = rf"\| {re.escape(f'{page.number} {page.title}')} \| {page.minutes} \| [^|]+ \| {re.escape(begin)}"
         assert re.search(row, notes), page.name
+
+
+def test_the_first_page_says_what_stands_where_a_widget_was():
+    """JupyterLab's words, in a page that is opened again without its kernel."""
+    assert "*model not found*" in source_of("00-start-here", "examine")
