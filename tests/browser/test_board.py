@@ -223,6 +223,8 @@ def test_after_a_restart_a_new_board_takes_the_place_of_the_one_beside_the_noteb
     expect(beside.locator(".tr-fresh")).to_contain_text("live ·")
     lab.restart()
     expect(beside).to_contain_text("run the notebook from the top down to its cell, and press Open beside there.")
+    for control in beside.locator("summary.tr-button, .tr-button:disabled").all():  # they look alike: nothing works
+        expect(control).to_have_css("opacity", "0.6")
     lab.run_up_to("board")
     lab.output("board").get_by_role("button", name="Open beside the notebook").click()
     expect(beside).to_have_count(1)
