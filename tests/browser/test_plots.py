@@ -48,6 +48,16 @@ PLOTS = {
 """What each is called by, and the words at one of its axes."""
 
 
+ASIDE = """node => {
+  const middle = mark => { const box = mark.getBoundingClientRect(); return (box.left + box.right) / 2; };
+  const marks = what => [...node.querySelectorAll(`.role-axis-${what} > *`)];
+  const labels = marks('label').filter(label => /^\\d\\d:\\d\\d$/.test(label.textContent)).map(middle);
+  const ticks = marks('tick').map(middle);
+  return labels.length ? Math.max(...labels.map(label => Math.min(...ticks.map(tick => Math.abs(tick - label))))) : NaN;
+}"""
+"""How many pixels a label of the time of the day is from the nearest tick, at most."""
+
+
 def room(output: Locator) -> int:
     """Pixels that a plot with its menu leaves of its place."""
     place = output.locator(".jp-RenderedVegaCommon5")
@@ -76,6 +86,8 @@ def test_they_are_drawn_in_the_colours_of_the_page_and_said_in_words(open_notebo
                 drawing = plot.locator("svg.marks")
                 expect(drawing).to_be_visible()
                 assert room(output) >= SCROLLBAR, cell_id
+                if cell_id.startswith("day"):
+                    assert drawing.evaluate(ASIDE) < 2, cell_id
                 text = drawing.get_by_text(axis, exact=True)
                 assert text.evaluate("node => getComputedStyle(node).fill") == page.evaluate(THEME_COLOUR)
                 assert drawing.locator("g.role-mark path, g.role-mark line").count() >= 2

@@ -56,7 +56,7 @@ def finished(chart: Any, words: str) -> Plot:
     return Plot(
         chart.configure(background="transparent")
         .configure_view(stroke=None)
-        .configure_axis(**labels, **lines)
+        .configure_axis(**labels, **lines, labelFlush=False)  # a label stands under its tick, also the first
         .configure_legend(**labels, orient="top", symbolBaseFillColor=TEXT, symbolBaseStrokeColor=TEXT)
         .configure_title(color=TEXT, anchor="start", fontSize=12),
         words,
