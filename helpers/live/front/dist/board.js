@@ -1793,9 +1793,14 @@ function transferWords({ passed }, store) {
   let by = store.workers.get(passed.initiating_worker_sid)?.name ?? "a worker", to = store.workers.get(passed.to)?.name;
   return `${by} is transferring it${to ? ` to ${to}` : ""} (${passed.mode})`;
 }
+function channelWords(task, store) {
+  let name = task.channel && store.task_channels.get(task.channel)?.unique_name;
+  return store.workspace.multitasking && name && name !== DEFAULT_TASK_CHANNEL ? `channel ${name}` : null;
+}
 function factWords(task, store) {
   return [
     task.queue && store.task_queues.get(task.queue)?.name,
+    channelWords(task, store),
     transferWords(task, store),
     task.priority ? `priority ${task.priority}` : null,
     task.status === "canceled" ? "canceled" : null,

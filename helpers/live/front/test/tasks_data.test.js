@@ -77,6 +77,19 @@ test("the facts of a task are those that there are", () => {
   assert.equal(factWords(task("WT1", { status: "canceled", reason: "Gone" }), known), "canceled · Gone");
 });
 
+test("a task's channel is told where it counts, in a multitasking workspace, and unless it is the usual one", () => {
+  const task_channels = [
+    { sid: "TC1", name: "Default", unique_name: "default" },
+    { sid: "TC2", name: "Chat", unique_name: "chat" },
+  ];
+  const known = store({ task_channels });
+  known.workspace.multitasking = true;
+  assert.equal(factWords(task("WT1", { channel: "TC2" }), known), "channel chat");
+  assert.equal(factWords(task("WT1", { channel: "TC1" }), known), "");
+  known.workspace.multitasking = false;
+  assert.equal(factWords(task("WT1", { channel: "TC2" }), known), "");
+});
+
 test("a task from a call shows who calls and the application's own attributes, any other all of them", () => {
   const call = {
     call_sid: "CA1",

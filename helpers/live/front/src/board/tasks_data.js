@@ -3,7 +3,7 @@
 /** @import { Call, Sid, Table, Task } from "../shared/types.js" */
 /** @import { Outline } from "./outline.js" */
 /** @import { Store } from "./store.js" */
-import { ENDED_TASKS_KEPT, TASK_PATH } from "../shared/constants.js";
+import { DEFAULT_TASK_CHANNEL, ENDED_TASKS_KEPT, TASK_PATH } from "../shared/constants.js";
 import { isEnded, isHeld } from "../shared/statuses.js";
 import { attributePairs } from "../shared/text.js";
 
@@ -102,12 +102,21 @@ export function transferWords({ passed }, store) {
   return `${by} is transferring it${to ? ` to ${to}` : ""} (${passed.mode})`;
 }
 
+/** Say which channel a task takes up, where that counts: in a multitasking workspace.
+ * @param {Task} task
+ * @param {Store} store */
+function channelWords(task, store) {
+  const name = task.channel && store.task_channels.get(task.channel)?.unique_name;
+  return store.workspace.multitasking && name && name !== DEFAULT_TASK_CHANNEL ? `channel ${name}` : null;
+}
+
 /** Say where a task is and why it has ended.
  * @param {Task} task
  * @param {Store} store */
 export function factWords(task, store) {
   const facts = [
     task.queue && store.task_queues.get(task.queue)?.name,
+    channelWords(task, store),
     transferWords(task, store),
     task.priority ? `priority ${task.priority}` : null,
     task.status === "canceled" ? "canceled" : null,
