@@ -7,8 +7,9 @@
 # process lives on until then, at least until the heartbeat's next turn, half a minute later. With a token of an hour
 # it is 59 minutes and 55 seconds.
 #
-# Why it matters: a test of an agent in Node passes and then hangs, in a CI until the job is killed. An application that
-# answers `tokenExpired` with a new token goes on asking for tokens of agents who have left. The way out is
+# Why it matters: a test of an agent in Node has passed, and its process does not end for as long as the token is valid,
+# which in a CI is longer than most jobs may take. An application that answers `tokenExpired` with a new token goes on
+# asking for tokens of agents who have left. The way out is
 # `process.exit()`, or `node --test --test-force-exit`; and `worker.removeAllListeners()` beside `disconnect()`.
 set -euo pipefail
 cd "$(mktemp -d)"
