@@ -184,3 +184,42 @@ def test_what_a_morning_needs_and_is_not_there_is_told(notebook):
         run.solve("check.morning(client)")
         run.up_to("write-agents")
         assert run.cell("check-morning").startswith("○ A morning is over. Not done yet: no morning was played.")
+
+
+FROM_THE_TOP = {
+    "07-design-a-workflow": "escalate",
+    "08-many-tasks-at-once": "create-four-tasks",
+    "09-watch-and-measure": "create-workers",
+    "answers": "offline",
+}
+"""Pages that work in the practice workspace, with a cell that makes somebody available."""
+
+
+@pytest.mark.parametrize("name", FROM_THE_TOP)
+def test_a_page_creates_its_activities_once_more(notebook, name):
+    last = FROM_THE_TOP[name]
+    with notebook(name) as run:
+        run.up_to(last)
+        run.code(
+            "offline = workspace.default_activity_sid\n"
+            "for one in workers.list():\n    one.update(activity_sid=offline)\n"
+            "for one in workspace.activities.list():\n"
+            "    if one.friendly_name == 'Available':\n        one.delete()"
+        )
+        with pytest.raises(CellExecutionError) as failure:
+            run.cell(last)
+        assert "is not an Activity of workspace" in said(failure)
+        assert "Run this notebook again from the top: it creates what is missing." in said(failure)
+        run.up_to(last)
+
+
+def test_statistics_of_a_queue_that_was_deleted_are_told(notebook):
+    with notebook("09-watch-and-measure") as run:
+        run.up_to("write-agents")
+        run.up_to("ask-statistics", after="check-morning")
+        run.code("workflow.delete(); queues['es'].delete()")
+        with pytest.raises(CellExecutionError) as failure:
+            run.cell("ask-statistics")
+        assert re.search(r"There is no task queue WQ\w+ any more: it was deleted", said(failure)), said(failure)
+        run.up_to("create-workers")
+        run.cell("ask-statistics")

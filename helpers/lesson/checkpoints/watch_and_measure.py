@@ -52,8 +52,8 @@ languages = json.dumps({"languages": ["en"]})
 carla = workers.create(friendly_name="Carla", attributes=languages)
 everybody["Carla"] = carla.update(activity_sid=free.sid)"""
 QUEUE_AGAIN = """\
-queue = kinds.create(friendly_name="es", target_workers='languages HAS "es"')
-filters[0]["targets"] = [{"queue": queue.sid}]
+queues["es"] = kinds.create(friendly_name="es", target_workers='languages HAS "es"')
+filters[0]["targets"] = [{"queue": queues["es"].sid}]
 workflow = workflow.update(configuration=json.dumps({"task_routing": {"filters": filters}}))"""
 FILTER = 'workspace = workspace.update(events_filter="task.canceled,reservation.timeout")'
 FOUR_WAITS = (10.0, 20.0, 90.0, None)  # of customers: two answered within a minute, one later, one never
