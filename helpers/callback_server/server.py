@@ -92,13 +92,13 @@ def exchanges() -> list[Exchange]:
     return sorted((one for server in servers for one in server.log.entries()), key=lambda one: one.at)
 
 
-def failure_behind(answer: str) -> str | None:
-    """Say at which path an app of this kernel has failed, and with what; None where none has failed with this answer.
+def failure_behind(answer: str) -> tuple[str, str] | None:
+    """Find the path at which an app of this kernel has failed, and the error in words; None where none has failed so.
 
     answer: its text; of several failures with it the newest is meant.
     """
     failed = next((one for one in reversed(exchanges()) if one.error and one.answer == answer), None)
-    return failed and f"Your app has failed at {failed.path}: {failed.error}"
+    return (failed.path, failed.error) if failed and failed.error else None
 
 
 failures_of_apps.append(failure_behind)

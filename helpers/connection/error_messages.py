@@ -54,8 +54,8 @@ KINDS = {
 }
 """What SIDs stand for, where `TaskRouter answered 404` names one."""
 
-failures_of_apps: list[Callable[[str], str | None]] = []
-"""Each says what an app of this kernel has failed with that has given an answer, or None where it does not know it."""
+failures_of_apps: list[Callable[[str], tuple[str, str] | None]] = []
+"""Each gives the path at which an app of this kernel has failed with an answer, and the error; None for no such app."""
 
 MEANWHILE = {
     r"must be one of .*; it was": "Write one of these into the cell",
@@ -192,20 +192,19 @@ def _without_library(traceback: TracebackType | None) -> TracebackType | None:
 
 def _known_trouble(error: BaseException, has_workspace: Callable[[str], bool]) -> str | None:
     if isinstance(error, requests.exceptions.JSONDecodeError):
-        failure = next((words for find in failures_of_apps if (words := find(error.doc))), None)
-        return _of_app(failure, has_workspace) if failure else f"{NO_JSON}."
+        failure = next((found for find in failures_of_apps if (found := find(error.doc))), None)
+        return _of_app(*failure, has_workspace) if failure else f"{NO_JSON}."
     if not isinstance(error, TwilioException):
         return f"{describe_error(error)}."
     refusal = refusal_of(error)
     return _of_refusal(*refusal, has_workspace) if refusal else None
 
 
-def _of_app(failure: str, has_workspace: Callable[[str], bool]) -> str:
+def _of_app(path: str, error: str, has_workspace: Callable[[str], bool]) -> str:
     """Say what a learner's app has failed with, where a request of a cell was answered by it."""
-    place, refused, rest = failure.partition("TaskRouter answered ")
-    status, _, message = rest.partition(": ")
-    said = _of_refusal(int(status), message, has_workspace) if refused else None
-    return f"{place}{said}" if said else f"{failure}."
+    refused = re.match(r"TaskRouter answered (\d+): (.*)", error)
+    said = refused and _of_refusal(int(refused[1]), refused[2], has_workspace)
+    return f"Your app has failed at {path}: {said or f'{error}.'}"
 
 
 def _of_refusal(status: int, message: str, has_workspace: Callable[[str], bool]) -> str | None:

@@ -16,6 +16,7 @@ from helpers import LessonError, serve
 from helpers.callback_server.exchange_log import Exchange, ExchangeLog
 from helpers.callback_server.limits import ServerLimits
 from helpers.callback_server.middleware import InterceptorReply
+from helpers.connection.error_messages import _known_trouble
 from tests.waiting import patience, wait_for
 
 
@@ -304,6 +305,19 @@ def test_listeners_hear_until_they_leave_and_do_not_disturb_one_another(served, 
     assert get(server, "/create-task").ok
     assert heard == [server.log.entries()[0]]
     assert threads == [f"callback server {server.port}"] * 2
+
+
+def test_a_cell_is_told_of_an_app_whose_own_error_speaks_of_taskrouter(served):
+    def fail():
+        raise RuntimeError("TaskRouter answered too little")
+
+    app = FastAPI()
+    app.get("/tell")(fail)
+    with pytest.raises(requests.exceptions.JSONDecodeError) as failure:
+        get(served(app), "/tell").json()
+    line, file = fail.__code__.co_firstlineno + 1, "test_callback_server.py"
+    words = f"RuntimeError: TaskRouter answered too little, line {line} of {file}"
+    assert _known_trouble(failure.value, lambda sid: True) == f"Your app has failed at /tell: {words}."
 
 
 def test_the_log_keeps_500_and_can_be_cleared():
