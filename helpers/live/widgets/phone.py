@@ -44,9 +44,10 @@ def phone(client: Client, owner: WorkerInstance | str) -> PhoneWidget:
 
     Raises LessonError when the worker has no `contact_uri`, or cannot be read.
     """
-    address, name = (owner, owner) if isinstance(owner, str) else _contact(owner)
-    make = partial(PhoneWidget, client, address, name, None if isinstance(owner, str) else owner)
-    return replace_previous(("phone", address), make, lambda old: old.is_of(client, name))
+    worker = None if isinstance(owner, str) else owner
+    address, name = _contact(worker) if worker else (owner, owner)
+    make = partial(PhoneWidget, client, address, name, worker)
+    return replace_previous(("phone", address), make, lambda old: old.is_of(client, name, worker))
 
 
 @as_lesson_error()
@@ -94,9 +95,10 @@ class PhoneWidget(ActionView[CallFeed]):
         else:
             self._leave = join(client, self)
 
-    def is_of(self, client: Client, name: str) -> bool:
-        """Tell whether this is the phone of that name, over the very client."""
-        return self._client is client and self._name == name
+    def is_of(self, client: Client, name: str, worker: WorkerInstance | None) -> bool:
+        """Tell whether this is the phone of that name and worker, over the very client."""
+        is_theirs = worker.sid == self._worker.sid if worker and self._worker else worker is self._worker
+        return self._client is client and self._name == name and is_theirs
 
     def words(self) -> str:
         """Say what the phone shows: what its newest call does and waits for."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from helpers import activity_toggle, board, inspector, phone
+from helpers.live.widgets import base
 from helpers.live.widgets.text import WORKER_GONE
 from tests.waiting import wait_for
 
@@ -81,6 +83,21 @@ def test_the_phone_of_a_deleted_worker_is_out_of_use(agent, scene):
     agent.when_called("never")
     agent.wait_until_drawn()
     assert agent.state["about_action"] == WORKER_GONE
+
+
+def test_a_phone_is_not_shown_again_for_a_worker_of_that_name_who_was_made_anew(agent, scene, monkeypatch):
+    """Otherwise it would be taken out of use as soon as it is found that the first worker was deleted."""
+    monkeypatch.setattr(base, "get_ipython", lambda: None)
+    monkeypatch.setattr("helpers.live.widgets.phone.LOOK_EVERY", float("inf"))
+    runs = itertools.count()
+    monkeypatch.setattr(base, "_running", lambda: ("the cell", next(runs)))
+    first = phone(scene.client, scene.alice)
+    first.wait_until_drawn()
+    assert phone(scene.client, scene.alice) is first
+    scene.alice.delete()
+    attributes = json.dumps({"contact_uri": "client:alice"})
+    anew = scene.workspace.workers.create(friendly_name="Alice", attributes=attributes)
+    assert phone(scene.client, anew) is not first
 
 
 def test_a_view_is_in_use_again_when_its_workspace_is_read_again(toggle, monkeypatch):
