@@ -135,7 +135,7 @@ class _Compiler:
             return test(of_left(names), of_right(names))
 
         holder = left if name in (">-", "HAS") else right if name in ("<-", "IN", "NOT IN") else None
-        warnings += tuple(f"{name} {where} {text}" for text in _unfit_constants(left, right, holder))
+        warnings += tuple(f"{name} {where} {text}" for text in _unfit_constants(name, left, right, holder))
         sides = () if asks_null and name in NULL_OPERATORS else (left, right)
         operands = tuple(Operand(path, side.read, side is holder) for side in sides for path in side.paths)
         clause = Clause(text, read, name, left.side, right.side)
@@ -178,7 +178,7 @@ def _literal(value: object, text: str = "") -> _Node:
     return _Node(read, constant=True, text=str(text))
 
 
-def _unfit_constants(left: _Node, right: _Node, holder: _Node | None) -> Iterator[str]:
+def _unfit_constants(name: str, left: _Node, right: _Node, holder: _Node | None) -> Iterator[str]:
     """Say which constants keep a comparison from being true (`behaviour.md §6.2`). holder: the side to be a list."""
     for side in (left, right):
         if not side.constant or isinstance(side.read({}), list) == (side is holder):
@@ -188,7 +188,8 @@ def _unfit_constants(left: _Node, right: _Node, holder: _Node | None) -> Iterato
         elif holder:
             yield f"looks for one value, not for {side.text}: ask for each, with OR between them"
         else:
-            yield f"is false of lists: write IN {side.text}, or HAS where the key is a list itself"
+            within, has = ("NOT IN", "NOT with HAS") if name == "!=" else ("IN", "HAS")
+            yield f"is false of lists: write {within} {side.text}, or {has} where the key is a list itself"
 
 
 def _nested(

@@ -43,6 +43,7 @@ def said(stage: Stage) -> list[str]:
         ("'red, blue' HAS team", "HAS at column 13 looks into lists only, and 'red, blue' is none"),
         ("languages HAS ['es', 'en']", "HAS at column 11 looks for one value, not for ['es', 'en']: ask for each"),
         ("team == ['red']", "== at column 6 is false of lists: write IN ['red'], or HAS where the key is a list"),
+        ("team != ['red']", "!= at column 6 is false of lists: write NOT IN ['red'], or NOT with HAS where the key is"),
         ("team CONTAINS ['red'] OR 1==1", "CONTAINS at column 6 is false of lists: write IN ['red']"),
         ("team IN ['red'] AND 'es' IN languages AND languages HAS null", None),
     ],
