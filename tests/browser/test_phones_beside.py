@@ -55,6 +55,32 @@ def test_two_phones_and_a_board_beside_the_notebook(open_notebook, cells, team, 
     assert violations(page) == []
 
 
+STACK = """() => {
+    const { shell } = window.jupyterapp;
+    const [under, over] = [...shell.widgets('main')].filter(each => each.node.matches('.tr'));
+    shell.add(over, 'main', { mode: 'tab-after', ref: under.id });
+    shell.activateById(over.id); }"""
+
+
+def test_what_stands_beside_the_notebook_already_comes_to_the_front(open_notebook, cells, page, small):  # noqa: F811
+    lab = open_notebook({"setup": cells["setup"], "caller": CALLER_PHONE, "board": BOARD})
+    lab.run_all()
+    caller, board = docked(page, f"Phone {CALLER}"), page.locator(".lm-DockPanel-widget.tr-board")
+    for cell in ("caller", "board"):
+        lab.output(cell).get_by_role("button", name="Open beside the notebook").dblclick()
+    for each in (caller, board):
+        expect(each).to_be_in_viewport()
+    page.evaluate(STACK)
+    expect(caller).to_be_hidden()
+    for shown, hidden, cell in ((caller, board, "caller"), (board, caller, "board")):
+        lab.output(cell).get_by_role("button", name="Open beside the notebook").click()
+        expect(shown).to_be_in_viewport()
+        expect(hidden).to_be_hidden()
+        assert page.evaluate("() => window.jupyterapp.shell.currentWidget.title.label").endswith(".ipynb")
+    for each in (caller, board):
+        expect(each).to_have_count(1)
+
+
 def test_a_task_that_comes_back_to_a_busy_phone_is_said_on_the_board(
     open_notebook,
     cells,  # noqa: F811

@@ -288,7 +288,7 @@ function tickAges(root, now) {
 }
 
 // src/shared/beside.js
-var IN_DOCK = ".jp-LabShell .lm-DockPanel-widget", REPLACED = "tr-replaced", IN_LAB = ".jp-LabShell .jp-NotebookPanel .jp-Notebook";
+var IN_DOCK = ".jp-LabShell .lm-DockPanel-widget", REPLACED = "tr-replaced", WANTED = "tr-wanted", opening = /* @__PURE__ */ new WeakSet(), IN_LAB = ".jp-LabShell .jp-NotebookPanel .jp-Notebook";
 function beside(model, el) {
   let manager = (
     /** @type {LabWidgetManager | undefined} */
@@ -297,16 +297,29 @@ function beside(model, el) {
     /** @type {HTMLElement | null} */
     el.closest(IN_LAB)
   ), { model_id: id, title } = model.get("state");
-  return !manager?.context?.addSibling || !notebook ? null : async () => {
+  if (!manager?.context?.addSibling || !notebook) return null;
+  let panel = (
+    /** @type {HTMLElement} */
+    notebook.closest(".jp-NotebookPanel").id
+  ), open = async () => {
     let view = await manager.create_view(await manager.get_model(id)), widget = view.luminoWidget;
     widget.title.label = title, widget.title.caption = `${title}, live`, widget.id ||= uniqueId(), view.trigger("displayed"), await view.layoutPromise, await new Promise((done) => setTimeout(done)), Object.assign(widget.node.style, { margin: "0", overflow: "auto" });
-    let panel = (
-      /** @type {HTMLElement} */
-      notebook.closest(".jp-NotebookPanel").id
-    ), ended = standing().find(
+    let ended = standing().find(
       (one) => one.dataset.beside === panel && one.dataset.title === title && hasEnded(one)
     ), place = ended ? { mode: "tab-after", ref: ended.id } : placeBeside(panel);
-    Object.assign(widget.node.dataset, { beside: panel, title }), widget.node.addEventListener(REPLACED, () => widget.dispose()), manager.context?.addSibling?.(widget, place), ended?.dispatchEvent(new Event(REPLACED)), await new Promise((done) => setTimeout(done)), notebook.focus();
+    Object.assign(widget.node.dataset, { beside: panel, title, model: id }), widget.node.addEventListener(REPLACED, () => widget.dispose()), widget.node.addEventListener(WANTED, () => manager.context?.addSibling?.(widget, place)), manager.context?.addSibling?.(widget, place), ended?.dispatchEvent(new Event(REPLACED));
+  };
+  return async () => {
+    if (!opening.has(model)) {
+      opening.add(model);
+      try {
+        let there = standing().find((one) => one.dataset.beside === panel && one.dataset.model === id);
+        there ? there.dispatchEvent(new Event(WANTED)) : await open();
+      } finally {
+        opening.delete(model);
+      }
+      await new Promise((done) => setTimeout(done)), notebook.focus();
+    }
   };
 }
 function notebookOf(el) {

@@ -28,9 +28,14 @@ import { uniqueId } from "./ids.js";
 const IN_DOCK = ".jp-LabShell .lm-DockPanel-widget";
 /** Tells such a widget that another one has taken its place. */
 const REPLACED = "tr-replaced";
+/** Tells such a widget that somebody wants to see it. */
+const WANTED = "tr-wanted";
+/** The models whose widget is on its way there.
+ * @type {WeakSet<object>} */
+const opening = new WeakSet();
 const IN_LAB = ".jp-LabShell .jp-NotebookPanel .jp-Notebook";
 
-/** Give what opens the widget beside its notebook; null where that cannot be done, or where it stands beside already.
+/** Give what opens the widget beside its notebook, or brings it to the front where it is there already; null where that cannot be done, or where it stands beside already.
  * @param {WidgetModel<any>} model
  * @param {HTMLElement} el
  * @returns {(() => Promise<void>) | null} */
@@ -39,7 +44,8 @@ export function beside(model, el) {
   const notebook = /** @type {HTMLElement | null} */ (el.closest(IN_LAB));
   const { model_id: id, title } = model.get("state");
   if (!manager?.context?.addSibling || !notebook) return null;
-  return async () => {
+  const panel = /** @type {HTMLElement} */ (notebook.closest(".jp-NotebookPanel")).id;
+  const open = async () => {
     const view = await manager.create_view(await manager.get_model(id));
     const widget = view.luminoWidget;
     widget.title.label = title;
@@ -49,15 +55,26 @@ export function beside(model, el) {
     await view.layoutPromise;
     await new Promise((done) => setTimeout(done));
     Object.assign(widget.node.style, { margin: "0", overflow: "auto" });
-    const panel = /** @type {HTMLElement} */ (notebook.closest(".jp-NotebookPanel")).id;
     const ended = standing().find(
       (one) => one.dataset.beside === panel && one.dataset.title === title && hasEnded(one),
     );
     const place = ended ? { mode: "tab-after", ref: ended.id } : placeBeside(panel);
-    Object.assign(widget.node.dataset, { beside: panel, title });
+    Object.assign(widget.node.dataset, { beside: panel, title, model: id });
     widget.node.addEventListener(REPLACED, () => widget.dispose());
+    widget.node.addEventListener(WANTED, () => manager.context?.addSibling?.(widget, place)); // which only shows it, once it is there
     manager.context?.addSibling?.(widget, place);
     ended?.dispatchEvent(new Event(REPLACED));
+  };
+  return async () => {
+    if (opening.has(model)) return;
+    opening.add(model);
+    try {
+      const there = standing().find((one) => one.dataset.beside === panel && one.dataset.model === id);
+      if (there) there.dispatchEvent(new Event(WANTED));
+      else await open();
+    } finally {
+      opening.delete(model);
+    }
     await new Promise((done) => setTimeout(done));
     notebook.focus(); // so that Shift+Enter goes on running cells
   };
