@@ -209,6 +209,27 @@ TASKS = {
         ["waits in the queue `Spanish` without a task"],
     ),
     "a number for a text": ([('Digits == "1"', "Digits == 1")], ["pressed 1", "its `selected_language` is 'en'"]),
+    "one language for both keys": (
+        [(ATTRIBUTES, '"es"')],
+        ["whoever presses 2, for English, becomes a task whose `selected_language` is 'es'"],
+    ),
+    "another key for English": (
+        [(ATTRIBUTES, '{"1": "es", "3": "en"}.get(Digits)')],
+        ["whoever presses 2, for English, becomes a task whose `selected_language` is None"],
+    ),
+    "a key that is not known": (
+        [(ATTRIBUTES, '{"1": "es"}[Digits]')],
+        ["your app fails for whoever presses 2: KeyError"],
+    ),
+    "nothing for English": (
+        [
+            (
+                "    enqueue = ",
+                '    if Digits == "2":\n        return Response("<Response/>", media_type="text/xml")\n    enqueue = ',
+            )
+        ],
+        ["your app makes no task of the call of whoever presses 2"],
+    ),
     "an attribute misspelt": ([('"selected_language": ', '"selected_langauge": ')], ["error 14222"]),
 }
 

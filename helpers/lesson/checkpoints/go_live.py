@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 import inspect
 import json
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from itertools import pairwise
 from textwrap import dedent
 from types import FunctionType
-from typing import NamedTuple
-from urllib.parse import urlencode
 
 from starlette.routing import Route
-from starlette.types import Message
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-from helpers.callback_server.app_errors import describe_app_error
-from helpers.callback_server.server import CallbackServer, exchanges, servers
+from helpers.callback_server.server import CallbackServer, exchanges
 from helpers.connection.account import current
 from helpers.connection.instances import WorkspaceInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.rest_log import RestCall
+from helpers.lesson.checkpoints.asked_app import ask_app, find_server
 from helpers.lesson.checkpoints.framework import NotRight, NotYet
 from helpers.lesson.checkpoints.handler_errors import hint_of_error
 from helpers.lesson.checkpoints.lookups import get_workflow, get_workspace
@@ -77,44 +72,10 @@ with faults(**order) if current().mode == "sandbox" else nullcontext():
 
 def _server() -> CallbackServer:
     """Give the newest server of this kernel that has the callback. Raises NotYet when there is none."""
-    found = next((one for one in reversed(servers()) if one.answers(PATH)), None)
+    found = find_server(PATH)
     if found is None:
         raise NotYet("no server of this kernel has the callback.", hints=("Run the cells from the top.",))
     return found
-
-
-class _Answered(NamedTuple):
-    """What a stranger was answered; error: the exception of the app, with its line, or ""."""
-
-    status: int
-    error: str
-
-
-def _answer(server: CallbackServer, signature: str | None) -> _Answered:
-    """Let the app answer a request that is not TaskRouter's, past the guards of the server."""
-    body = urlencode(FORM).encode()
-    headers = [(b"host", b"app.internal"), (b"content-type", b"application/x-www-form-urlencoded")]
-    headers += [] if signature is None else [(b"x-twilio-signature", signature.encode())]
-    about = {"type": "http", "method": "POST", "path": PATH, "headers": headers, "query_string": b""}
-    statuses: list[int] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body}
-
-    async def send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            statuses.append(message["status"])
-
-    async def ask() -> None:
-        await server.app(about, receive, send)
-
-    error = ""
-    try:
-        with ThreadPoolExecutor(1) as elsewhere:  # the kernel has a loop of its own
-            elsewhere.submit(asyncio.run, ask()).result()
-    except Exception as failure:
-        error = describe_app_error(failure)
-    return _Answered(statuses[0] if statuses else 500, error)
 
 
 def _not_raised(app: object) -> str:
@@ -145,7 +106,7 @@ def guarded(client: Client) -> str:
     space = get_workspace(client)
     server = _server()
     from_taskrouter = [one for one in exchanges() if one.path == PATH and one.signature == "valid"]
-    (without, error), (wrong, other) = _answer(server, None), _answer(server, "d3Jvbmc=")
+    (without, _, error), (wrong, _, other) = (ask_app(server, PATH, FORM, each) for each in (None, "d3Jvbmc="))
     if without == 200 and (made := _not_raised(server.app)):
         raise NotRight(
             f"a request without a signature is answered 200: your guard makes the `{made}` and does not raise it, and "
@@ -153,7 +114,8 @@ def guarded(client: Client) -> str:
             hints=("An error takes effect when it is raised: `raise HTTPException(403)`.",),
         )
     address = get_workflow(space).assignment_callback_url or ""
-    right = _answer(server, RequestValidator(current().auth_token).compute_signature(address, FORM)).status
+    signature = RequestValidator(current().auth_token).compute_signature(address, FORM)
+    right = ask_app(server, PATH, FORM, signature).status
     if without == wrong == 200 and right == 403:
         raise NotRight(
             "your guard is the wrong way round: a rightly signed request is answered 403, and all others 200.",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from xml.etree import ElementTree
+
 from twilio.rest import Client
 
 from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.addresses import require_address
-from helpers.lesson.checkpoints.call_causes import ExerciseCall, explain_call, is_read_in_both
+from helpers.lesson.checkpoints.asked_app import ask_app, find_server
+from helpers.lesson.checkpoints.call_causes import CALL_AGAIN, ExerciseCall, explain_call, is_read_in_both
 from helpers.lesson.checkpoints.call_record import CallRecord, find_number, find_record, is_of_lesson
 from helpers.lesson.checkpoints.call_requests import explain_request
 from helpers.lesson.checkpoints.call_solutions import (
@@ -88,15 +92,45 @@ def menu(client: Client) -> str:
 )
 @of_this_app
 def call_waits(client: Client) -> str:
-    """Check that the newest call is a task in the Spanish queue."""
+    """Check that the newest call is a task in the Spanish queue, and that key 2 would have made an English one."""
     record = find_record(client, LESSON)
     task = record.task
     spanish = get_resource(record.workspace.task_queues, QUEUES["es"], "queue")
     if task is None or task.assignment_status in ("canceled", "completed") or task.task_queue_sid != spanish.sid:
         raise explain_call(ExerciseCall(record, TASK, WHOLE_APP))
+    _require_english(record)
     return (
         f'The call is a task: it is {task.assignment_status} in "{spanish.friendly_name}", and knows who calls: '
         f"{as_object(task.attributes).get('from')}."
+    )
+
+
+def _require_english(record: CallRecord) -> None:
+    """Ask the app about the same call with key 2; raise NotRight unless it makes an English task of that, too."""
+    server, asked = find_server(TASK), record.asked_at(TASK)
+    if server is None or not asked:
+        return
+    status, body, error = ask_app(server, TASK, {**asked[-1].form, "Digits": "2"})
+    said = None
+    with suppress(ElementTree.ParseError):
+        said = ElementTree.fromstring(body).findtext("Enqueue/Task")  # noqa: S314 (the learner's own)
+    language = as_object(said).get("selected_language")
+    if language == "en":
+        return
+    if error or status != 200:
+        what = f"your app fails for whoever presses 2: {error or f'it answers {status}'}"
+    elif said is None:
+        what = "your app makes no task of the call of whoever presses 2"
+    else:
+        what = f"whoever presses 2, for English, becomes a task whose `selected_language` is {language!r}"
+    raise NotRight(
+        f"the call is a task in the Spanish queue, but {what.rstrip('.')}. This checkpoint has asked your app.",
+        hints=(
+            "`Digits` has the key that was pressed, as text: the language depends on it.",
+            '`"es" if Digits == "1" else "en"`.',
+            CALL_AGAIN,
+        ),
+        solution=f"{HANG_UP}\n{WHOLE_APP}",
     )
 
 
