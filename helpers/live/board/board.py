@@ -171,7 +171,7 @@ class Board(ActionView[Feed], WorkspaceView):
         here = server is not None and url == f"{server.public_url or server.url}{EVENTS_PATH}"
         listens = here or self.feed.by_callbacks  # the learner may have a tunnel of his own
         how = self.feed.words(self._taken_by) + ("" if self._server else WITHOUT_SERVER)
-        self._post(title=title, how=how, known=self.feed.known and not self._content["gone"], listens=listens)
+        self._post(title=title, how=how, known=self.feed.known, listens=listens)
 
     def _happened(self, events: Iterable[TaskRouterEvent]) -> None:
         for event in tuple(events):
@@ -198,11 +198,6 @@ class Board(ActionView[Feed], WorkspaceView):
         with self._lock:
             self._rows.add_exchange(exchange)
         self._post()
-
-    def on_error(self, error: Exception) -> None:
-        """Say that a read has failed; of a workspace that is gone nothing is shown."""
-        super().on_error(error)
-        self._post(known=self.feed.known and not self._content["gone"])
 
     def on_refresh(self) -> None:
         """Read the alerts, and the sandbox's deliveries and faults; on the reading thread."""
@@ -273,9 +268,9 @@ class Board(ActionView[Feed], WorkspaceView):
     # ---- what the render thread calls
 
     def draw(self, value: dict) -> None:
-        """Send what has changed since the last drawing, then what is said."""
+        """Send what has changed since the last drawing, then what is said; of a workspace that is gone that alone."""
         self._send_changes()
-        super().draw(value)
+        super().draw(value | {"known": value["known"] and not value["gone"]})
 
     def _send_changes(self) -> None:
         with self._lock:
