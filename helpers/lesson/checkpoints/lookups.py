@@ -75,7 +75,7 @@ def missing(kind: str, name: str) -> Missing:
     called = name if kind == "worker" else f'"{name}"'
     return Missing(
         f"there is no {kind} {called} yet (notebook 01 creates it).",
-        hints=(LOAD_AGAIN, "What was deleted is still in the variables of the cells after it: run these again, too."),
+        hints=(LOAD_AGAIN, "Then run the cells below it again, too: their variables still stand for what was deleted."),
         solution=WITH_CAST,
     )
 
