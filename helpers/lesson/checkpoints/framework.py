@@ -163,7 +163,8 @@ def checkpoint(
                 try:
                     result = CheckpointResult(step, CheckpointState.RIGHT, look(*args, **kwargs))
                 except NotYet as left:
-                    raise (not isinstance(left, Missing) and missing(bound.arguments.get("client"))) or left from None
+                    first = None if isinstance(left, Missing) else missing(bound.arguments.get("client"))
+                    raise first or left from None
             except Unmet as reason:
                 state = CheckpointState.NOT_YET if isinstance(reason, NotYet) else CheckpointState.NOT_RIGHT
                 help_ = (reason.hints, reason.solution) if reason.hints else (hints, solution)
