@@ -145,3 +145,16 @@ def test_rejecting_what_is_stuck_hands_it_to_the_next(run):
     run.code(misspelt)
     run.code("workspace.tasks.list()[-1].update(assignment_status='canceled', reason='Stuck')")
     assert "nobody is reserved for it" in run.cell("check-freed")
+    run.code(misspelt)
+    run.code("for one in workspace.tasks.list(assignment_status='reserved'):\n    one.delete()")
+    assert "✔ The task is free. Right: The newest task was deleted, and its reservation" in run.cell("check-freed")
+
+
+def test_a_task_that_was_deleted_is_told_in_the_place_of_an_older_one(run):
+    run.code("task = new_task()")
+    for _ in range(2):  # without an older one, and with one
+        run.code("task.delete()")
+        for check in ("check-rejected", "check-timed-out", "check-canceled"):
+            assert "Not done yet: the task was deleted: create it once more." in run.cell(check)
+        run.code("old = new_task(); task = new_task()")
+    assert "has the reservation, and nobody has rejected it" in run.cell("check-rejected")

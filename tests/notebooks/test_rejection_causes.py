@@ -56,6 +56,13 @@ def mend(lesson, verdict: CheckpointResult) -> None:
     assert_names(verdict, RIGHT, "asked about Bob", "Alice was next")
 
 
+def test_a_task_that_was_deleted_is_told_in_the_place_of_an_older_one(lesson):
+    for _ in range(2):  # without an older one, and with one
+        lesson.run("english_task.delete()")
+        assert_names(check.next_worker(lesson.client), NOT_YET, "the English task was deleted: run the cell")
+        lesson.run(f"{CREATE_ENGLISH_TASK}\n{CREATE_ENGLISH_TASK}")
+
+
 def test_the_starter_answers_as_before(lesson):
     assert_names(check.next_worker(lesson.client), NOT_YET, "Bob is Offline", "Click Idle for Bob")
     lesson.run(f"{EMPTY_ANSWER_APP}\n{source_of('03-accept-by-callback', 'your-rejection')}")

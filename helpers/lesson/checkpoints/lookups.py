@@ -9,6 +9,8 @@ from twilio.rest import Client
 from helpers.connection import account
 from helpers.connection.instances import TaskInstance, WorkerInstance, WorkspaceInstance
 from helpers.connection.json_text import as_object
+from helpers.connection.times import event_ms
+from helpers.connection.vocabulary import OPEN_TASK_STATUSES
 from helpers.errors import LessonError
 from helpers.lesson.checkpoints.framework import Missing, NotRight, NotYet, once_a_run
 from helpers.names import WORKFLOW, WORKSPACE
@@ -85,13 +87,37 @@ def get_workflow(workspace: WorkspaceInstance) -> Any:
     return get_resource(workspace.workflows, WORKFLOW, "workflow")
 
 
+def _is_marked(attributes: dict[str, Any], lesson: str, exercise: str | None = None) -> bool:
+    return (attributes.get("lesson"), attributes.get("exercise")) == (lesson, exercise)
+
+
+def was_deleted(
+    workspace: WorkspaceInstance, lesson: str, newest: TaskInstance | None, exercise: str | None = None
+) -> bool:
+    """Tell by the events of the last hour whether the newest task of a lesson, or of its exercise, was deleted.
+
+    newest: of those that are there, the newest; None when none is.
+    """
+    created = workspace.events.list(event_type="task.created", minutes=60)
+    told = [one.event_data for one in sorted(created, key=event_ms)]
+    sids = [one["task_sid"] for one in told if _is_marked(as_object(one["task_attributes"]), lesson, exercise)]
+    if not sids or (newest is not None and sids[-1] == newest.sid):
+        return False
+    return bool(workspace.events.list(event_type="task.deleted", task_sid=sids[-1], minutes=60, limit=1))
+
+
 def get_task(workspace: WorkspaceInstance, lesson: str) -> TaskInstance:
     """Give the newest task that is marked with this lesson's number, and not as one of its exercises.
 
-    lesson: "02" or "03". Raises NotYet when there is none or it was canceled, NotRight when it is for another queue.
+    lesson: "02" or "03". Raises NotYet when there is none, or it was canceled or deleted, NotRight when it is for
+    another queue.
     """
     attributes = ((task, as_object(task.attributes)) for task in workspace.tasks.list())
-    marked = [task for task, given in attributes if given.get("lesson") == lesson and "exercise" not in given]
+    marked = [task for task, given in attributes if _is_marked(given, lesson)]
+    newest = marked[-1] if marked else None
+    is_open = newest is not None and newest.assignment_status in OPEN_TASK_STATUSES
+    if not is_open and was_deleted(workspace, lesson, newest):
+        raise NotYet("the task was deleted: create it once more.", hints=(CREATE_HINT,), solution=CREATE_TASK[lesson])
     if not marked:
         raise NotYet(
             f"there is no task of this lesson: run the cell that creates it ({GONE_AFTER}).",

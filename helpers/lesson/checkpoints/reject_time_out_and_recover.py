@@ -10,7 +10,7 @@ from helpers.callback_server.exchange_log import Exchange
 from helpers.callback_server.server import exchanges
 from helpers.connection.instances import ReservationInstance
 from helpers.lesson.checkpoints.framework import NotRight, NotYet
-from helpers.lesson.checkpoints.lookups import find_by_name, get_worker, get_workflow, get_workspace
+from helpers.lesson.checkpoints.lookups import find_by_name, get_worker, get_workflow, get_workspace, was_deleted
 from helpers.lesson.checkpoints.needs import checkpoint
 from helpers.lesson.checkpoints.scene import Scene
 from helpers.names import ACTIVITIES, WRAP_UP
@@ -271,13 +271,18 @@ def freed(client: Client) -> str:
     """Check that nobody is reserved for a task of this lesson any more."""
     space = get_workspace(client)
     marked = [one for one in space.tasks.list() if f'"lesson": "{LESSON}"' in one.attributes.replace('":"', '": "')]
-    if not marked:
+    newest = marked[-1] if marked else None
+    asks = urlsplit(get_workflow(space).assignment_callback_url or "").path
+    if was_deleted(space, LESSON, newest):
+        if asks == "/assignment_callback":
+            raise NotYet("the newest task was deleted, and was not stuck: it was of an earlier part.", hints=(STUCK,))
+        return "The newest task was deleted, and its reservation with it, so nobody is reserved for it."
+    if newest is None:
         raise NotYet("there is no task of this lesson: run the cells of this part.", hints=(AGAIN,))
-    task = marked[-1]
+    task = newest
     past = sorted(task.reservations.list(), key=lambda one: one.date_created)
     waiting = _named(past, "pending")
     if not waiting:
-        asks = urlsplit(get_workflow(space).assignment_callback_url or "").path
         timed_out = {one.reservation_status for one in past} == {"timeout"}
         if timed_out and asks == "/any_answer":
             raise NotYet("nobody freed the task: its reservations have timed out by now.", hints=(STUCK,))

@@ -9,7 +9,7 @@ from helpers.connection.json_text import as_object
 from helpers.lesson.checkpoints.callback_causes import explain_answer, explain_canceled
 from helpers.lesson.checkpoints.callback_outcome import CallbackOutcome
 from helpers.lesson.checkpoints.framework import NotRight, NotYet
-from helpers.lesson.checkpoints.lookups import GONE_AFTER, get_worker, get_workspace
+from helpers.lesson.checkpoints.lookups import GONE_AFTER, get_worker, get_workspace, was_deleted
 from helpers.lesson.checkpoints.scene import CLICK_IDLE, Scene
 
 REJECTING_APP = """app = FastAPI()
@@ -36,11 +36,13 @@ ACCEPTED = ("accepted", "wrapping", "completed")
 
 
 def find_english_scene(client: Client) -> Scene:
-    """Find the newest English task of the exercise. Raises NotYet when there is none, or it was canceled."""
+    """Find the newest English task of the exercise. Raises NotYet when there is none, or it was canceled or deleted."""
     space = get_workspace(client)
     tasks = [one for one in space.tasks.list() if as_object(one.attributes).items() >= EXERCISE.items()]
     if not tasks or tasks[-1].assignment_status == "canceled":
         what = f"was canceled ({tasks[-1].reason})" if tasks else f"does not exist ({GONE_AFTER})"
+        if was_deleted(space, newest=tasks[-1] if tasks else None, **EXERCISE):
+            what = "was deleted"
         raise NotYet(
             f"the English task {what}: run the cell that creates it.",
             hints=("The cell above creates it. Run it after your app.",),
