@@ -20,6 +20,7 @@ from .model.limits import WorkspaceLimits
 from .model.observer import Observer
 from .model.options import CompatibilityOptions
 from .model.state import State
+from .model.surroundings import Surroundings
 from .reporting.event_recorder import EventRecorder
 from .restore import restore
 from .rules import expiry
@@ -38,7 +39,7 @@ class WorkspaceEngine:
 
     workspace: a new or a stored one; account_sid: `AC...`; new_sid: makes a SID from its two letters; stored: the
     resources that were in it, in the order of their creation; options: how to read what the sources leave open; limits:
-    how much it holds; places_calls: somebody places the phone calls among the effects (see `instructions`).
+    how much it holds; surroundings: see there; None where nobody places the phone calls among the effects.
 
     observer: makes whoever is told what happens, by default an EventRecorder, which puts events into the effects;
     keeps_changes: False when nobody stores the workspace: the effects then name no changed and deleted resources.
@@ -52,12 +53,12 @@ class WorkspaceEngine:
         stored: Iterable[Entity] = (),
         options: CompatibilityOptions = DEFAULT_OPTIONS,
         limits: WorkspaceLimits = DEFAULT_LIMITS,
-        places_calls: bool = False,
+        surroundings: Surroundings | None = None,
         observer: Callable[[State], Observer] = EventRecorder,
         keeps_changes: bool = True,
     ) -> None:
         self.state = state = State(
-            workspace, account_sid, new_sid, options, limits, places_calls, observer, keeps_changes
+            workspace, account_sid, new_sid, options, limits, surroundings, observer, keeps_changes
         )
         restore(state, stored)
         self.activities = Activities(state)
@@ -80,7 +81,7 @@ class WorkspaceEngine:
         template: workspace_commands.Template = "NONE",
         options: CompatibilityOptions = DEFAULT_OPTIONS,
         limits: WorkspaceLimits = DEFAULT_LIMITS,
-        places_calls: bool = False,
+        surroundings: Surroundings | None = None,
         observer: Callable[[State], Observer] = EventRecorder,
         keeps_changes: bool = True,
         **settings: Any,
@@ -96,7 +97,7 @@ class WorkspaceEngine:
             new_sid,
             options=options,
             limits=limits,
-            places_calls=places_calls,
+            surroundings=surroundings,
             observer=observer,
             keeps_changes=keeps_changes,
         )

@@ -54,24 +54,18 @@ class Workspaces:
         self.engines = {one.sid: self._restored(one, contents[one.sid]) for one in self.store.workspaces()}
 
     def _restored(self, workspace: Workspace, contents: Iterable[Entity]) -> WorkspaceEngine:
-        engine = WorkspaceEngine(
+        return WorkspaceEngine(
             workspace,
             self.account_sid,
             new_sid,
             contents,
             options=self.options,
-            places_calls=True,
+            surroundings=self,
             observer=self._observer(workspace.sid),
         )
-        return self._informed(engine)
 
-    def _informed(self, engine: WorkspaceEngine) -> WorkspaceEngine:
-        """Let an engine ask for what it does not hold itself."""
-        engine.state.can_redirect = lambda call_sid: self.can_redirect(call_sid)
-        engine.state.is_elsewhere = self._has_worker
-        return engine
-
-    def _has_worker(self, worker_sid: str) -> bool:
+    def has_worker(self, worker_sid: str) -> bool:
+        """Tell whether there is a worker of that SID in any workspace."""
         return any(worker_sid in engine.state.workers for engine in self.engines.values())
 
     def _observer(self, workspace_sid: str) -> Callable[[State], Observer]:
@@ -176,11 +170,11 @@ class Workspaces:
             self.account_sid,
             new_sid,
             options=self.options,
-            places_calls=True,
+            surroundings=self,
             observer=lambda state: self._make_observer(state, 0),
             **settings,
         )
-        done = command(self._informed(engine))
+        done = command(engine)
         self._keep(engine, now)
         self.engines[engine.workspace.sid] = engine
         return done

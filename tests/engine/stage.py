@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -15,13 +16,29 @@ START = 1_700_000_000_000  # milliseconds since 1970: Tue, 14 Nov 2023 22:13:20 
 ES, EN = {"selected_language": "es"}, {"selected_language": "en"}
 
 
+class Phones:
+    """Somebody who places calls, any of which can be redirected by itself, in an account without other workspaces."""
+
+    def __init__(self, can_redirect: Callable[[str], bool] = lambda call_sid: True) -> None:
+        self.can_redirect = can_redirect
+
+    def has_worker(self, worker_sid: str) -> bool:
+        return False
+
+
 class Stage:
     """An engine with a clock (`now`, moved by `pass_`), and all effects (`events`, `callbacks`, `alerts`).
 
     Single-tasking, with the activities of the quickstart, unless told otherwise.
     """
 
-    def __init__(self, multi: bool = False, options: CompatibilityOptions | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        multi: bool = False,
+        options: CompatibilityOptions | None = None,
+        places_calls: bool = False,
+        **settings: Any,
+    ) -> None:
         numbers = count(1)
         self.now = START
         self.events: list[Event] = []
@@ -34,6 +51,7 @@ class Stage:
             options=options or CompatibilityOptions(),
             friendly_name="Stage",
             multi_task_enabled=multi,
+            surroundings=Phones() if places_calls else None,
             **settings,
         )
         self.state = self.engine.state

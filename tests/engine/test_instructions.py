@@ -9,7 +9,7 @@ import pytest
 from taskrouter_sandbox.engine import WorkspaceEngine
 from taskrouter_sandbox.engine.model.errors import TaskRouterError
 from taskrouter_sandbox.storage.resources import read_resource, write_resource
-from tests.engine.stage import Stage
+from tests.engine.stage import Phones, Stage
 from tests.engine.stored import state_of
 
 CALL, WORKER_CALL = "CA" + "1" * 32, "CA" + "2" * 32
@@ -180,7 +180,7 @@ def test_2_2_so_it_does_after_a_restart(stage: Stage):
     reservation = reserved(stage)
     instruct(stage, reservation, "conference")
     stored = [read_resource(*write_resource(e)) for table in stage.state.tables.values() for e in table.values()]
-    again = WorkspaceEngine(stage.state.workspace, "AC", lambda letters: letters, stored, places_calls=True)
+    again = WorkspaceEngine(stage.state.workspace, "AC", lambda letters: letters, stored, surroundings=Phones())
     again.advance(stage.now + 60_000)
     assert again.state.reservations[reservation.sid].reservation_status == "pending"
 

@@ -20,8 +20,8 @@ from taskrouter_sandbox.voice.model import effects as voice
 from taskrouter_sandbox.voice.model.entities import Call, Conference, has_ended
 from taskrouter_sandbox.voice.model.options import VoiceOptions
 from taskrouter_sandbox.voice.model.terms import InstructionOrder
+from tests.engine.stage import Phones, routing
 from tests.engine.stage import Stage as TaskRouterStage
-from tests.engine.stage import routing
 
 ACCOUNT = "AC" + "0" * 32
 NUMBER, CALLER, AGENT, OTHER_AGENT = "+15005550006", "+15005550100", "+15005550111", "+15005550122"
@@ -44,10 +44,9 @@ class Stage:
 
     def __init__(self, multi: bool = False, options: VoiceOptions | None = None, **pages: Page) -> None:
         self.router = TaskRouterStage(multi)
-        self.router.state.places_calls = True
         numbers = count(1)
         self.engine = VoiceEngine(ACCOUNT, lambda letters: f"{letters}{next(numbers):032x}", options or VoiceOptions())
-        self.router.state.can_redirect = self.engine.can_redirect
+        self.router.state.surroundings = Phones(self.engine.can_redirect)
         self.state = self.engine.state
         self.pages: dict[str, Page] = {f"/{name}": page for name, page in pages.items()}
         self.fetches: list[voice.Fetch] = []

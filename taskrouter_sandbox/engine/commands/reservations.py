@@ -84,7 +84,7 @@ class Reservations:
     def _place_call(self, reservation: Reservation, name: str, said: Mapping[str, Any]) -> str:
         state = self.state
         order = instructions.call_request(state, reservation, name, said)
-        if not state.places_calls:
+        if state.surroundings is None:
             raise instructions.no_calls(name)
         state.recorder.call_request(order)
         if name in ("dequeue", "conference"):
@@ -93,7 +93,7 @@ class Reservations:
             deadlines.schedule_reservation_deadline(state, reservation)
             state.recorder.record(reservation)
         elif order.parameters.get("accept") and (
-            name != "redirect" or state.can_redirect(order.parameters["call_sid"])  # voice.md §4.4
+            name != "redirect" or state.surroundings.can_redirect(order.parameters["call_sid"])  # voice.md §4.4
         ):
             reservations.accept(state, reservation)
             routing.dispatch(state)

@@ -28,6 +28,7 @@ from .limits import WorkspaceLimits
 from .observer import Observer
 from .options import CompatibilityOptions
 from .pending_work import PendingWork
+from .surroundings import Surroundings
 from .timers import Timers
 
 E = TypeVar("E", bound=Entity)
@@ -44,9 +45,8 @@ class State:
     """One workspace with all that is in it.
 
     now: the time of the command at work, in milliseconds since 1970; observer: is told what happens; recorder: collects
-    the effects; pending: what the command at work has left to be matched; timers: what is due when; can_redirect: tells
-    of a call, by its SID, whether it can be sent to another document, as whoever places calls knows it; is_elsewhere:
-    tells of a worker, by its SID, whether another workspace of the account has it.
+    the effects; pending: what the command at work has left to be matched; timers: what is due when; surroundings: are
+    asked of what is outside the workspace, None where nobody places calls.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class State:
         new_sid: Callable[[str], str],
         options: CompatibilityOptions,
         limits: WorkspaceLimits,
-        places_calls: bool,
+        surroundings: Surroundings | None,
         observer: Callable[[State], Observer],
         keeps_changes: bool,
     ) -> None:
@@ -66,9 +66,7 @@ class State:
         self.new_sid = new_sid
         self.options = options
         self.limits = limits
-        self.places_calls = places_calls
-        self.can_redirect: Callable[[str], bool] = lambda call_sid: True
-        self.is_elsewhere: Callable[[str], bool] = lambda worker_sid: False
+        self.surroundings = surroundings
         self.activities: dict[str, Activity] = {}
         self.task_channels: dict[str, TaskChannel] = {}
         self.workers: dict[str, Worker] = {}

@@ -1,7 +1,7 @@
 """What an instruction may say, and the phone calls that it asks for (behaviour.md §3.3, rest-contract.md §4.5).
 
 What an instruction does is `instruct` in `commands/reservations.py`: `accept` and `reject` are the rules of these names
-in `reservations.py`. The engine itself places no calls. One that is made with `places_calls` notes a CallRequest among
+in `reservations.py`. The engine itself places no calls. One that has `surroundings` notes a CallRequest among
 the effects and is told what became of it: `commands/reservations.py` has a command for each. Any other refuses, with
 the code that Twilio has for a call that could not be made.
 """

@@ -154,7 +154,7 @@ def _warn_of_known_agent(state: State, task: Task) -> None:
     if worker is not None and worker.sid not in queue.members:
         text = f"Known worker {worker.friendly_name} is not a member of TaskQueue {queue.friendly_name}"
         state.recorder.alert(40152, text, task.sid)
-    elif worker is None and state.is_elsewhere(known[1]):
+    elif worker is None and state.surroundings is not None and state.surroundings.has_worker(known[1]):
         text = f"Task {task.sid} names a known worker of another workspace: {known[1]}"
         state.recorder.alert(40155, text, task.sid)
     elif worker is None and not _names_null(task, target):
