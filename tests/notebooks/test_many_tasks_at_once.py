@@ -45,6 +45,22 @@ def test_a_chat_that_is_wrapped_up_twice_has_one_successor(notebook):
         assert run.code("statuses(tasks[4:])") == "[('chat', 'assigned')]"
 
 
+def test_what_was_wrapping_and_is_completed_is_told(notebook):
+    with notebook(NAME, solved=True) as run:
+        run.up_to("close-voice")
+        run.code("for one in tasks[:1]:\n    one.update(**ending)")
+        assert "no chat is wrapping" in run.cell("check-wrapping")  # and none has waited
+        run.up_to("check-wrapping", after="reset-channels")
+        assert "1 is wrapping, and the next one waits" in run.texts["check-wrapping"]
+        for last in ("complete-wrapping", "check-rescinded"):
+            run.up_to(last, after="wrap-up")
+            assert "✔ Wrapping holds the place. Right: One chat was wrapping" in run.cell("check-wrapping")
+        run.code("reset()")
+        assert "By now it is over." in run.cell("check-wrapping")
+        run.up_to("accept-all", after="write-new-tasks")
+        assert "no chat is wrapping" in run.cell("check-wrapping")
+
+
 WRONG_CAPACITIES = [
     ("alice.worker_channels('voice').update(capacity=3)", "Alice can have 3 calls at once"),
     ("alice.worker_channels('sms').update(capacity=3)", "the channel `sms` has capacity 3"),

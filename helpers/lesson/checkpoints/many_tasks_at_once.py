@@ -7,6 +7,8 @@ from collections import Counter
 from twilio.rest import Client
 
 from helpers.connection.instances import TaskInstance, WorkerInstance, WorkspaceInstance
+from helpers.connection.json_text import as_object
+from helpers.connection.times import event_ms
 from helpers.lesson.checkpoints.framework import Missing, NotRight, NotYet
 from helpers.lesson.checkpoints.lookups import find_by_name
 from helpers.lesson.checkpoints.needs import checkpoint_in_practice
@@ -167,6 +169,31 @@ def capacity(client: Client) -> str:
     return f"Alice can chat with three at once, and has {_held(_open_tasks(space))['chat']} chats."
 
 
+def _was_held(space: WorkspaceInstance) -> bool:
+    """Tell by the events of the last hour whether a chat waited until another one, which was wrapping, was completed.
+
+    What was before the newest call does not count: the page was begun again since.
+    """
+    held, waiting, wrapping = False, set(), set()
+    newest_first = space.events.list(minutes=60, page_size=1000)
+    for event in sorted(newest_first[::-1], key=event_ms):
+        kind, told = event.event_type, event.event_data
+        if as_object(told.get("task_attributes")).get("lesson") != LESSON:
+            continue
+        sid, channel = told["task_sid"], told.get("task_channel_unique_name")
+        if kind == "task.created" and channel == "voice":
+            held, waiting, wrapping = False, set(), set()
+        elif kind == "task.created" and channel == "chat":
+            waiting.add(sid)
+        elif kind in ("reservation.created", "task.canceled"):
+            waiting.discard(sid)
+        elif kind == "task.wrapup" and channel == "chat":
+            wrapping.add(sid)
+        elif kind == "task.completed" and sid in wrapping:
+            held = held or bool(waiting)
+    return held
+
+
 @checkpoint(
     "Wrapping holds the place",
     hints=(
@@ -176,11 +203,14 @@ def capacity(client: Client) -> str:
     solution=WRAP_UP,
 )
 def wrapping(client: Client) -> str:
-    """Check that one chat is wrapping and another one waits for its place."""
+    """Check that one chat is wrapping and another one waits for its place, or did so until it was completed."""
     space = _workspace(client)
     _worker(space, "Alice")
-    tasks = _open_tasks(space)
-    of = Counter(one.assignment_status for one in tasks if one.task_channel_unique_name == "chat")
+    chats = [one for one, _ in tasks_of(space, LESSON) if one.task_channel_unique_name == "chat"]
+    of = Counter(one.assignment_status for one in chats)
+    if not of["wrapping"] and _was_held(space):
+        return "One chat was wrapping, and the next one waited until that was completed. By now it is over."
+    _open_tasks(space)
     if not of["wrapping"]:
         raise NotYet("no chat is wrapping.", hints=("Accept the chats, then run the cell that wraps one up.",))
     limit = _worker(space, "Alice").worker_channels("chat").fetch().configured_capacity or 0
