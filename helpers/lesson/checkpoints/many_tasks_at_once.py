@@ -175,8 +175,9 @@ def _was_held(space: WorkspaceInstance) -> bool:
     What was before the newest call does not count: the page was begun again since.
     """
     held, waiting, wrapping = False, set(), set()
-    newest_first = space.events.list(minutes=60, page_size=1000)
-    for event in sorted(newest_first[::-1], key=event_ms):
+    events = space.events.list(minutes=60, page_size=1000)
+    events.reverse()  # newest first: rest-contract.md §10.9
+    for event in sorted(events, key=event_ms):
         kind, told = event.event_type, event.event_data
         if as_object(told.get("task_attributes")).get("lesson") != LESSON:
             continue
