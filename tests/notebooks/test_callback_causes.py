@@ -80,6 +80,12 @@ def test_the_hint_about_an_answer_fits_its_shape(lesson, answer, hint):
     assert hint in check.accepted_by_callback(lesson.client).hints[0]
 
 
+def test_an_app_that_taskrouter_refuses_something(lesson):
+    lesson.answer('client.taskrouter.v1.workspaces("WS" + "0" * 32).fetch().sid')
+    lesson.play()
+    assert_names(check.accepted_by_callback(lesson.client), NOT_RIGHT, "your app failed: TaskRouter answered 404: ")
+
+
 def test_an_empty_answer(lesson):
     lesson.run(EMPTY_ANSWER_APP)
     lesson.play()

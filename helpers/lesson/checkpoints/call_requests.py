@@ -14,7 +14,7 @@ from helpers.callback_server.exchange_log import Exchange
 from helpers.lesson.checkpoints.call_record import CallRecord
 from helpers.lesson.checkpoints.call_solutions import EXPOSE_AGAIN, MENU, SET_VOICE_URL, TASK
 from helpers.lesson.checkpoints.framework import NotRight, Unmet
-from helpers.lesson.checkpoints.handler_errors import RETURNS_NOTHING, explain_missing, hint_of_error
+from helpers.lesson.checkpoints.handler_errors import RETURNS_NOTHING, describe_failure, explain_missing, hint_of_error
 from helpers.lesson.checkpoints.needs import find_missing
 from helpers.lines import as_sentence
 
@@ -127,7 +127,7 @@ def _not_answered(record: CallRecord, asked: Exchange | None, text: str, app: st
             hints=('`voice_method="POST"` has the number ask with POST.', "Set it again, then call once more."),
             solution=SET_VOICE_URL,
         )
-    why = f"your app failed with {asked.error}" if asked.error else f"`{asked.path}` answered {asked.status}"
+    why = describe_failure(asked.error) if asked.error else f"`{asked.path}` answered {asked.status}"
     hints = (hint_of_error(asked.error or "") or BY_STATUS.get(asked.status, "Only a status of 200 to 299 counts."),)
     if asked.status == 422:
         sent = {name: value for name, value in asked.form.items() if value}

@@ -22,6 +22,7 @@ from helpers.connection.instances import ReservationInstance, WorkflowInstance
 from helpers.connection.json_text import as_object
 from helpers.connection.times import to_ms
 from helpers.connection.vocabulary import INSTRUCTIONS
+from helpers.lesson.checkpoints.handler_errors import describe_failure
 from helpers.lesson.checkpoints.lookups import is_live
 from helpers.sandbox_tools import debugger
 from taskrouter_sandbox.control_types import DeliveryRecord
@@ -117,7 +118,7 @@ def _of_delivery(record: DeliveryRecord, exchange: Exchange | None) -> CallbackO
         return outcome("not-understood" if alert and answer else "empty", why=alert)
     if result == "refused":
         return outcome("refused", why=alert, code=raised["code"] if raised else None)
-    why = f"your app failed with {exchange.error}" if exchange and exchange.error else _failure(attempt, alert)
+    why = describe_failure(exchange.error) if exchange and exchange.error else _failure(attempt, alert)
     return outcome("failed", why=why, fault="fault" in attempt)
 
 
@@ -135,7 +136,7 @@ def _of_exchange(exchange: Exchange) -> CallbackOutcome:
     late = exchange.seconds > DEADLINE
     outcome = partial(CallbackOutcome, answer=exchange.answer, status=exchange.status, late=late)
     if exchange.error:
-        return outcome("failed", why=f"your app failed with {exchange.error}")
+        return outcome("failed", why=describe_failure(exchange.error))
     if exchange.status != 200:
         return outcome("failed", why=f"{exchange.path} answered {exchange.status}, not 200")
     if late:

@@ -31,6 +31,11 @@ OF_A_CALLBACK = (
 """The parameters of an assignment callback (behaviour.md §3.1)."""
 
 
+def describe_failure(error: str) -> str:
+    """Say that the learner's app has failed; error: why, as `describe_app_error` words it."""
+    return f"your app failed{':' if error.startswith('TaskRouter answered') else ' with'} {error}"
+
+
 def hint_of_error(error: str) -> str | None:
     """Give what there is to do about an exception, as `describe_app_error` words it; None when nothing is known."""
     return next((hint for words, hint in HINT_BY_ERROR.items() if words in error), None)
