@@ -64,7 +64,7 @@ class TaskInspector(WorkspaceView):
 
     def __init__(self, client: Client, workspace_sid: str, task_sid: str | None, name: str):
         title = f"Task {short_sid(task_sid)}" if task_sid else f"Tasks in {name}"
-        self._only, self._gone = task_sid, False
+        self._only, self._is_removed = task_sid, False
         super().__init__(title, summary=ASKING, tasks=[], older=False)
         self._join(client, workspace_sid)
 
@@ -82,13 +82,13 @@ class TaskInspector(WorkspaceView):
         """Ask for the only task itself, where no event has spoken of it lately: none tells that it is removed."""
         super().on_refresh()
         feed = self.feed
-        if not self._only or not feed.known or self._gone:
+        if not self._only or not feed.known or self._is_removed:
             return
         task = feed.model.tasks.get(self._only)
         ended = task is not None and task["status"] in ENDED_TASK_STATUSES
         if task is None or (ended and task["updated"] / 1000 + REMOVED_AFTER < time.time() + feed.ahead):
-            self._gone = not rest_reader.read_task(feed.context, feed.model, self._only)
-            if self._gone:
+            self._is_removed = not rest_reader.read_task(feed.context, feed.model, self._only)
+            if self._is_removed:
                 feed.model.remove_task(self._only)
             self._post()
 
@@ -114,7 +114,7 @@ class TaskInspector(WorkspaceView):
         drawn = [_task(task, model) for task in tasks[:AT_MOST]]
         summary = _summary(drawn)
         if self._only and not tasks:
-            summary = REMOVED if self._gone else ASKING
+            summary = REMOVED if self._is_removed else ASKING
         return {"tasks": drawn, "older": len(tasks) > AT_MOST, "summary": summary}
 
 
