@@ -106,6 +106,15 @@ class TestNotebook01:
         english.update(**moves)
         right(check.queues(bare))
 
+    def test_queues_of_workers_who_are_not_as_in_the_lesson(self, bare, team):
+        team.alice.update(attributes='{"languages": ["en"]}')
+        not_right(check.queues(bare), 'Alice\'s languages are ["en"], not ["en", "es"].')
+        team.alice.delete()
+        not_yet(check.queues(bare), "Alice is missing.")
+        assert "add_worker(" in check.queues(bare).solution
+        team.workspace.workers.create(friendly_name="alice", attributes='{"languages": ["en", "es"]}')
+        right(check.queues(bare))
+
     def test_french_queue(self, bare, team):
         not_yet(check.french_queue(bare), "no worker Carla")
 

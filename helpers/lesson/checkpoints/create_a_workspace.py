@@ -10,7 +10,7 @@ from twilio.rest import Client
 
 from helpers.connection.instances import TaskQueueInstance, WorkerInstance, WorkspaceInstance
 from helpers.connection.json_text import as_json, as_object
-from helpers.lesson.checkpoints.framework import NotRight, NotYet, checkpoint
+from helpers.lesson.checkpoints.framework import NotRight, NotYet, Unmet, checkpoint
 from helpers.lesson.checkpoints.lookups import find_by_name, get_workspace, is_live
 from helpers.names import ACTIVITIES, LANGUAGES, OF_EXERCISES, QUEUES, RESERVATION_TIMEOUT, WORKFLOW
 
@@ -23,6 +23,14 @@ SOLUTION = (
     'settings = {"friendly_name": "TaskRouter Tutorial", "multi_task_enabled": False}\n'
     "workspace = found(workspaces, **settings) or workspaces.create(**settings)"
 )
+WORKER_HINTS = (
+    "There are two workers, Alice and Bob. Their attributes say what they can do.",
+    "Attributes are JSON text: `json.dumps(...)` makes it. Languages are a list, even if there is only one.",
+    'Alice has `{"languages": ["en", "es"]}`, Bob has `{"languages": ["en"]}`.',
+)
+ADD_WORKERS = """\
+alice = add_worker("Alice", ["en", "es"])
+bob = add_worker("Bob", ["en"])"""
 FRENCH = OF_EXERCISES["task queue"]
 FRENCH_QUEUE = """\
 carla = add_worker("Carla", ["fr"])
@@ -101,37 +109,37 @@ def activities(client: Client) -> str:
     return "Offline, Idle, Busy and Reserved are there. Of these four only Idle is available."
 
 
-@checkpoint(
-    "The workers",
-    hints=(
-        "There are two workers, Alice and Bob. Their attributes say what they can do.",
-        "Attributes are JSON text: `json.dumps(...)` makes it. Languages are a list, even if there is only one.",
-        'Alice has `{"languages": ["en", "es"]}`, Bob has `{"languages": ["en"]}`.',
-    ),
-    solution=(
-        'settings = {"friendly_name": "Alice", "attributes": json.dumps({"languages": ["en", "es"]})}\n'
-        "alice = found(workers, **settings) or workers.create(**settings)"
-    ),
-)
+@checkpoint("The workers", hints=WORKER_HINTS, solution=ADD_WORKERS)
 def workers(client: Client) -> str:
     """Check that Alice and Bob are there with the languages of the lesson."""
-    present = {worker.friendly_name.casefold(): worker for worker in _workspace(client).workers.list()}
-    if missing := [name for name in LANGUAGES if name.casefold() not in present]:
-        raise NotYet(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
-    for name, languages in LANGUAGES.items():
-        _speaks(present[name.casefold()], name, languages)
+    if wrong := _explain_workers(_workspace(client)):
+        raise wrong
     return "Alice speaks English and Spanish, Bob English."
 
 
-def _speaks(worker: WorkerInstance, name: str, languages: list[str]) -> None:
+def _explain_workers(space: WorkspaceInstance) -> Unmet | None:
+    """Say who of Alice and Bob is missing, or speaks other languages than in the lesson; None when all is right."""
+    present = {worker.friendly_name.casefold(): worker for worker in space.workers.list()}
+    if missing := [name for name in LANGUAGES if name.casefold() not in present]:
+        return NotYet(
+            f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} missing.", hints=WORKER_HINTS, solution=ADD_WORKERS
+        )
+    for name, languages in LANGUAGES.items():
+        if differs := _explain_languages(present[name.casefold()], name, languages):
+            return NotRight(differs, hints=WORKER_HINTS, solution=ADD_WORKERS)
+    return None
+
+
+def _explain_languages(worker: WorkerInstance, name: str, languages: list[str]) -> str:
     attributes = as_json(worker.attributes)
     if not isinstance(attributes, dict) or "languages" not in attributes:
-        raise NotRight(f'{name}\'s attributes have no `"languages"`: they are `{worker.attributes}`.')
+        return f'{name}\'s attributes have no `"languages"`: they are `{worker.attributes}`.'
     present = attributes["languages"]
     if not isinstance(present, list):
-        raise NotRight(f"{name}'s languages are {json.dumps(present)}, which is not a list: `HAS` needs one.")
+        return f"{name}'s languages are {json.dumps(present)}, which is not a list: `HAS` needs one."
     if set(map(str, present)) != set(languages):
-        raise NotRight(f"{name}'s languages are {json.dumps(present)}, not {json.dumps(languages)}.")
+        return f"{name}'s languages are {json.dumps(present)}, not {json.dumps(languages)}."
+    return ""
 
 
 @checkpoint(
@@ -158,8 +166,9 @@ def queues(client: Client) -> str:
         raise NotYet(f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} missing.")
     for code, queue in present.items():
         names = {worker.friendly_name for worker in space.workers.list(task_queue_sid=queue.sid)}
-        if names & set(LANGUAGES) != MEMBERS[code]:
-            raise NotRight(
+        counted = {name.casefold() for name in names}
+        if {name for name in LANGUAGES if name.casefold() in counted} != MEMBERS[code]:
+            raise _explain_workers(space) or NotRight(
                 f"the {IN_WORDS[code]} queue's workers are {_and(sorted(names)) or 'nobody'}, not "
                 f"{_and(sorted(MEMBERS[code]))}: its expression is `{queue.target_workers}`."
             )
