@@ -42,6 +42,7 @@ ONLY_AN_API_KEY = (
 )
 
 FROM_THE_TOP = "Run this notebook again from the top: it creates what is missing"
+CHANNEL_AGAIN = "create it once more: `workspace.task_channels.create(friendly_name=..., unique_name=...)`"
 
 NO_JSON = "The answer is no JSON, as where an app has failed: `server.log` says what came of the request, and why"
 KINDS = {
@@ -70,10 +71,7 @@ MEANWHILE = {
         "The first argument of `update` is `if_match`, a version: write the name before yours, as in `attributes=...`"
     ),
     r"is not an? \w+ of (this )?workspace": f"It was deleted, or is of a workspace that was. {FROM_THE_TOP}",
-    r"TaskChannel \w+ does not exist": (
-        "Write one of these into the cell; or, where it was deleted, create it once more: "
-        "`workspace.task_channels.create(friendly_name=..., unique_name=...)`"
-    ),
+    r"TaskChannel \w+ does not exist": f"Write one of these into the cell; or, where it was deleted, {CHANNEL_AGAIN}",
 }
 """What is to be done about a value that there is not or that has no name, and where another notebook, or an earlier run
 of a cell, has changed something meanwhile (rest-contract.md §11.4)."""
@@ -233,5 +231,6 @@ def _what_is_gone(status: int, words: str) -> str | None:
     if kind is None:
         return None
     if channel := named["channel"]:
-        return f"There is no {kind} {named['last']}, or it has no channel {channel}: one was deleted. {FROM_THE_TOP}"
+        which = f"There is no {kind} {named['last']}, or it has no channel {channel}: one was deleted"
+        return f"{which}. {FROM_THE_TOP}, except a task channel. Was that deleted, {CHANNEL_AGAIN}"
     return f"There is no {kind} {named['last']} any more: it was deleted, or its SID is not right. {FROM_THE_TOP}"

@@ -171,6 +171,10 @@ def test_a_task_channel_that_was_deleted_is_told(notebook):
             run.cell("create-four-tasks")
         assert "TaskChannel chat does not exist in workspace" in said(failure)
         assert "create it once more: `workspace.task_channels.create(" in said(failure)
+        with pytest.raises(CellExecutionError) as failure:
+            run.cell("your-capacity")
+        assert "or it has no channel chat: one was deleted." in said(failure)
+        assert "except a task channel. Was that deleted, create it once more: `workspace.task_channels" in said(failure)
 
 
 def test_what_a_morning_needs_and_is_not_there_is_told(notebook):
