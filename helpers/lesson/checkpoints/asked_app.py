@@ -14,7 +14,7 @@ from helpers.callback_server.app_errors import describe_app_error
 from helpers.callback_server.server import CallbackServer, servers
 
 
-class Answered(NamedTuple):
+class AppAnswer(NamedTuple):
     """What an app has answered; error: the exception of the app, with its line, or ""."""
 
     status: int
@@ -27,7 +27,7 @@ def find_server(path: str) -> CallbackServer | None:
     return next((one for one in reversed(servers()) if one.answers(path)), None)
 
 
-def ask_app(server: CallbackServer, path: str, form: Mapping[str, str], signature: str | None = None) -> Answered:
+def ask_app(server: CallbackServer, path: str, form: Mapping[str, str], signature: str | None = None) -> AppAnswer:
     """Let the app of a server answer a POST that is not TaskRouter's.
 
     form: the fields that are sent; signature: what stands in its header, which is left out when None.
@@ -57,4 +57,4 @@ def ask_app(server: CallbackServer, path: str, form: Mapping[str, str], signatur
             elsewhere.submit(asyncio.run, ask()).result()
     except Exception as failure:
         error = describe_app_error(failure)
-    return Answered(statuses[0] if statuses else 500, b"".join(parts), error)
+    return AppAnswer(statuses[0] if statuses else 500, b"".join(parts), error)
