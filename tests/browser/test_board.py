@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from helpers import skip
 
 from .board_page import BOARD, SETUP, lane, tab, worker
+from .lab import OFTEN
 
 
 def test_the_heart_scene_on_the_board(lab, client, team, picture):
@@ -254,13 +255,13 @@ def test_a_menu_beside_the_notebook_makes_the_board_no_wider(lab, page):
     lab.output("board").get_by_role("button", name="Open beside the notebook").click()
     beside = page.locator(".lm-DockPanel-widget.tr-board")
     # Playwright hides scrollbars: an edge takes their place.
-    beside.evaluate("board => { board.style.borderRight = '15px solid'; }")
+    board = beside.evaluate_handle("board => { board.style.borderRight = '15px solid'; return board; }")
     last = beside.locator("summary").filter(has_text="Let it go wrong")
     for width in (1280, 1100, 1000):
         page.set_viewport_size({"width": width, "height": 600})
         last.click()
         expect(beside.locator(".tr-menu[open] .tr-choices")).to_be_visible()
-        assert beside.evaluate("board => board.scrollWidth - board.clientWidth") == 0, width
+        page.wait_for_function("board => board.scrollWidth === board.clientWidth", arg=board, polling=OFTEN)
         last.click()
 
 
@@ -283,7 +284,8 @@ def test_a_board_says_that_it_loads_until_it_knows_the_workspace(lab, page, sand
         new MutationObserver(() => {
           for (const board of document.querySelectorAll('.tr-board')) {
             const shown = [...board.querySelectorAll('button, summary')].some(each => each.checkVisibility());
-            window.seen.add(`${board.querySelector('.tr-worker') ? 'known' : 'not known'}, ${shown ? '' : 'not '}shown`);
+            const known = board.querySelector('.tr-worker');
+            window.seen.add(`${known ? 'known' : 'not known'}, ${shown ? 'shown' : 'not shown'}`);
           }
         }).observe(document, {subtree: true, childList: true, attributeFilter: ['class']});
     }""")
@@ -291,7 +293,8 @@ def test_a_board_says_that_it_loads_until_it_knows_the_workspace(lab, page, sand
     lab.run("board")
     expect(lab.output("board").locator(".tr-worker").first).to_be_visible()
     seen = page.evaluate("() => [...window.seen]")
-    assert "not known, not shown" in seen and "not known, shown" not in seen
+    assert "not known, not shown" in seen
+    assert "not known, shown" not in seen
 
 
 def test_a_restarted_kernel_is_said_and_nothing_can_be_clicked(lab):
