@@ -43,6 +43,7 @@ class Receiver:
     def __init__(self, token: str | None = None) -> None:
         self.token = token
         self.requests: list[SimpleNamespace] = []
+        self._answering = threading.local()
         self.replies: dict[str, Reply | Callable[[dict[str, str]], Reply]] = {}
         receiver = self
 
@@ -52,16 +53,15 @@ class Receiver:
                 form = dict(parse_qsl(body, keep_blank_values=True))
                 signature = self.headers.get("X-Twilio-Signature", "")
                 validator = RequestValidator(receiver.token or sandbox.credentials().auth_token)
-                receiver.requests.append(
-                    SimpleNamespace(
-                        method=self.command,
-                        path=self.path,
-                        form=form,
-                        headers=dict(self.headers),
-                        body=body,
-                        valid=validator.validate(receiver.url + self.path, form, signature),
-                    )
+                receiver._answering.request = SimpleNamespace(
+                    method=self.command,
+                    path=self.path,
+                    form=form,
+                    headers=dict(self.headers),
+                    body=body,
+                    valid=validator.validate(receiver.url + self.path, form, signature),
                 )
+                receiver.requests.append(receiver.answering)
                 path = self.path if self.path in receiver.replies else self.path.partition("?")[0]
                 reply = receiver.replies.get(path, Reply())
                 reply = reply(form) if callable(reply) else reply
@@ -87,6 +87,11 @@ class Receiver:
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+
+    @property
+    def answering(self) -> SimpleNamespace:
+        """The request that a reply is being made for: a newer one may have come meanwhile."""
+        return self._answering.request
 
     def close(self) -> None:
         self.server.shutdown()

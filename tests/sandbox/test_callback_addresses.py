@@ -132,7 +132,7 @@ def test_a_user_in_the_address_is_sent_when_the_answer_asks_for_it(cast, receive
     """Twilio's page on security: not before, in either way. It is not signed, and the password is shown nowhere."""
 
     def reply(form):
-        said = receiver.requests[-1].headers.get("Authorization", "")
+        said = receiver.answering.headers.get("Authorization", "")
         if right(said):
             return Reply(body='{"instruction": "accept"}')
         return Reply(status=401, headers={"WWW-Authenticate": challenge})

@@ -107,7 +107,7 @@ def test_the_status_callback_completes_the_task_or_rejects_the_reservation(kind,
     refusals: list[int] = []
 
     def dequeued(form: dict[str, str]) -> Reply:
-        asked = query(story.receiver.requests[-1])
+        asked = query(story.receiver.answering)
         task = story.cast.workspace.tasks(asked["TaskSid"])
         try:
             if form["CallStatus"] == "completed":
@@ -155,7 +155,7 @@ def own_dialer(story) -> SimpleNamespace:
         return Reply(204, content_type=None)
 
     def outbound(form: dict[str, str]) -> Reply:
-        asked = query(story.receiver.requests[-1])
+        asked = query(story.receiver.answering)
         if form["CallStatus"] == "in-progress":
             assert form["AnsweredBy"] == "human"
             queue = f'reservationSid="{asked["ReservationSid"]}"'
