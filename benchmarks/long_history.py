@@ -193,6 +193,8 @@ def as_first_kept(database: Path) -> None:
             ALTER TABLE activity_interval RENAME TO stay;
             ALTER TABLE delivery DROP COLUMN result;
             ALTER TABLE delivery DROP COLUMN method;
+            ALTER TABLE alert DROP COLUMN delivery;
+            ALTER TABLE alert DROP COLUMN attempt;
             ALTER TABLE event DROP COLUMN transaction_number;
             UPDATE resource SET state = json_remove(state, '$.has_new_attributes');
             PRAGMA user_version = 0;
