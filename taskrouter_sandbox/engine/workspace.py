@@ -14,7 +14,7 @@ from .commands.tasks import Tasks
 from .commands.transfers import Transfers
 from .commands.workers import WorkerChannels, Workers
 from .commands.workflows import Workflows
-from .model.effects import Effects, Level
+from .model.effects import Alert, Effects
 from .model.entities import Entity, Workspace
 from .model.limits import WorkspaceLimits
 from .model.observer import Observer
@@ -129,17 +129,9 @@ class WorkspaceEngine:
         """Give the time when `advance` may have something to do again, in milliseconds since 1970; None for never."""
         return self.state.timers.next_due()
 
-    def alert(
-        self,
-        code: int,
-        text: str,
-        subject_sid: str,
-        level: Level = "error",
-        delivery: int | None = None,
-        attempt: int | None = None,
-    ) -> None:
+    def alert(self, alert: Alert) -> None:
         """Note something for the debugger, among the effects of the command at work (behaviour.md §3.5)."""
-        self.state.recorder.alert(code, text, subject_sid, level, delivery, attempt)
+        self.state.recorder.effects.alerts.append(alert)
 
     def drain(self) -> Effects:
         """Give what changed, what happened and whom to call since the last call."""

@@ -9,6 +9,7 @@ import orjson
 from msgspec import Struct, field
 
 from ..engine import WorkspaceEngine
+from ..engine.model.effects import Alert
 from ..engine.model.entities import Workspace
 from ..engine.model.errors import PreconditionFailed
 from ..engine.model.state import State
@@ -110,7 +111,7 @@ class RequestContext(Struct):
                 if len(warned) >= MAX_WARNINGS:
                     warned.clear()
                 warned.add(key)
-                self.engine.alert(20001, text, self.workspace.sid, "warning")
+                self.engine.alert(Alert(20001, "warning", text, self.workspace.sid))
 
     def limit(self, name: str) -> None:
         """Count one of the few requests that are allowed in a workspace; TaskRouterError (429) when it is one too many.

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 
 from ..engine import WorkspaceEngine
+from ..engine.model.effects import Alert
 from ..engine.model.entities import Reservation, Task
 from ..engine.model.errors import TaskRouterError
 from ..engine.rules.instructions import NOT_PENDING, check_pending
@@ -109,12 +110,13 @@ class AssignmentWebhooks:
 
         def apply_answer(engine: WorkspaceEngine) -> None:
             for attempt, alert in enumerate(alerts):  # only the last address may have left none
-                engine.alert(alert.code, alert.text, delivery.subject_sid, alert.level, delivery.number, attempt)
+                told = Alert(alert.code, alert.level, alert.text, delivery.subject_sid, delivery.number, attempt)
+                engine.alert(told)
             delivery.outcome = _apply_answer(engine, delivery.subject_sid, answer, now)
 
         def note(refused: TaskRouterError) -> Callable[[WorkspaceEngine], None]:
-            code, text, subject_sid = refused.code, refused.text, delivery.subject_sid
-            return lambda engine: engine.alert(code, text, subject_sid, delivery=delivery.number)
+            alert = Alert(refused.code, "error", refused.text, delivery.subject_sid, delivery.number)
+            return lambda engine: engine.alert(alert)
 
         try:
             self.workspaces.apply(sid, now, apply_answer, delivery)

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from taskrouter_sandbox.engine import WorkspaceEngine
+from taskrouter_sandbox.engine.model.effects import Alert
 from taskrouter_sandbox.engine.model.errors import NotFound, TaskRouterError
 from taskrouter_sandbox.runtime.service import Service
 from taskrouter_sandbox.runtime.workspaces import Workspaces
@@ -83,7 +84,7 @@ def refused(engine: WorkspaceEngine) -> None:
     """Change much, note something, and say no."""
     engine.workers.create(NOW, friendly_name="Bob", attributes="{}")
     engine.tasks.create(NOW, attributes="{}")
-    engine.alert(40001, "noted", engine.workspace.sid)
+    engine.alert(Alert(40001, "error", "noted", engine.workspace.sid))
     raise TaskRouterError("no")
 
 

@@ -139,14 +139,6 @@ class EffectRecorder:
         """Ask for a phone call."""
         self.effects.call_requests.append(request)
 
-    def alert(
-        self,
-        code: int,
-        text: str,
-        subject_sid: str,
-        level: Level = "error",
-        delivery: int | None = None,
-        attempt: int | None = None,
-    ) -> None:
+    def alert(self, code: int, text: str, subject_sid: str, level: Level = "error") -> None:
         """Note something for the debugger (behaviour.md §3.5)."""
-        self.effects.alerts.append(Alert(code, level, text, subject_sid, delivery, attempt))
+        self.effects.alerts.append(Alert(code, level, text, subject_sid))

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, field
 
+from ...engine.model.effects import Alert
 from ...engine.model.entities import Reservation, ReservationStatus, Task, Worker
 from ...engine.model.errors import TaskRouterError
 from ...engine.rules.instructions import UNKNOWN
@@ -269,5 +270,5 @@ def _instruct(context: RequestContext, reservation: Reservation, name: str, aske
     try:
         context.engine.reservations.instruct(context.now, reservation, name, asked.said(name))
     except TaskRouterError as refusal:
-        context.engine.alert(refusal.code, refusal.text, reservation.sid)
+        context.engine.alert(Alert(refusal.code, "error", refusal.text, reservation.sid))
         raise

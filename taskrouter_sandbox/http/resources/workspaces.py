@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from ...engine import WorkspaceEngine
 from ...engine.commands.workspace import Template
+from ...engine.model.effects import Alert
 from ...engine.model.entities import Order, Workspace
 from ...webhooks.event_callback import events_filter_warning
 from ..operation import Answer, Registry, RequestContext
@@ -113,7 +114,7 @@ def _warn(context: RequestContext, asked: CreateWorkspace | UpdateWorkspace) -> 
     if isinstance(asked, CreateWorkspace) and asked.template and asked.template.upper() != "NONE":
         texts += unknown_values("Template", [asked.template], TEMPLATES, "counts as NONE")
     for text in filter(None, texts):
-        context.engine.alert(20001, text, context.workspace.sid, "warning")
+        context.engine.alert(Alert(20001, "warning", text, context.workspace.sid))
 
 
 @resource.operation("ListWorkspace", "GET", "/Workspaces", ListWorkspace, returns=WorkspaceResponse, key="workspaces")
